@@ -1,0 +1,37 @@
+// What the endpoints need of the models on this machine.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "chat/chat_template.h"
+#include "generation/engine.h"
+#include "models/model_entry.h"
+
+namespace shimmy::api {
+
+struct ServedModel {
+  std::string id;  // the catalog's name
+  std::shared_ptr<generation::Engine> engine;
+  std::shared_ptr<const chat::ChatTemplate> chat_template;  // null: the model has none
+};
+
+// Any thread may call any member.
+class ModelProvider {
+ public:
+  virtual ~ModelProvider() = default;
+
+  // The model of that name, loaded if need be: blocks meanwhile. Fails with ModelNotFound (the
+  // message names near ones), ModelLoadFailed or Unavailable.
+  virtual base::Result<ServedModel> acquire(std::string_view name) = 0;
+
+  virtual std::vector<models::ModelEntry> list() const = 0;  // sorted by name
+
+  virtual std::size_t loaded() const = 0;  // number of models in memory
+};
+
+}  // namespace shimmy::api

@@ -1,0 +1,62 @@
+#include "base/near_names.h"
+
+#include <algorithm>
+#include <cctype>
+#include <numeric>
+#include <utility>
+
+namespace shimmy::base {
+namespace {
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  std::ranges::transform(out, out.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return out;
+}
+
+// Levenshtein distance.
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = std::exchange(row[0], i);
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t substituted = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = row[j];
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, substituted});
+    }
+  }
+  return row[b.size()];
+}
+
+constexpr std::size_t kLongest = 256;  // longer inputs are nobody's typing error
+
+}  // namespace
+
+std::vector<std::string> near_names(std::string_view wanted, std::span<const std::string> names,
+                                    std::size_t limit) {
+  if (wanted.empty() || wanted.size() > kLongest) return {};
+  const std::string goal = lower(wanted);
+  std::vector<std::pair<std::size_t, std::string>> scored;
+  for (const std::string& candidate : names) {
+    if (candidate.size() > kLongest) continue;
+    const std::string text = lower(candidate);
+    if (goal.size() >= 3 && text.find(goal) != std::string::npos) {
+      scored.emplace_back(0, candidate);
+      continue;
+    }
+    const std::size_t distance = edit_distance(goal, text);
+    if (distance <= std::max<std::size_t>(1, goal.size() / 3))
+      scored.emplace_back(distance, candidate);
+  }
+  std::ranges::stable_sort(scored, {}, &std::pair<std::size_t, std::string>::first);
+  std::vector<std::string> result;
+  for (auto& [distance, candidate] : scored) {
+    if (result.size() == limit) break;
+    result.push_back(std::move(candidate));
+  }
+  return result;
+}
+
+}  // namespace shimmy::base

@@ -1,0 +1,7 @@
+#include "cli/run.h"
+
+namespace shimmy::cli {
+
+int run(int, char**) { return 2; }
+
+}  // namespace shimmy::cli

@@ -1,0 +1,26 @@
+// Turns bytes that arrive token by token into whole UTF-8 characters.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace shimmy::generation {
+
+// Invalid bytes become U+FFFD, one for each maximal ill-formed part (Unicode 15, 3.9 "U+FFFD
+// Substitution of Maximal Subparts"), so the output is always valid UTF-8. One thread at a time.
+class Utf8Assembler {
+ public:
+  // The characters that are complete with these bytes; an incomplete tail of at most 3 bytes is
+  // kept.
+  std::string push(std::string_view bytes);
+
+  // No more bytes will come: an incomplete tail becomes U+FFFD.
+  std::string flush();
+
+  bool holds_bytes() const { return !tail_.empty(); }
+
+ private:
+  std::string tail_;
+};
+
+}  // namespace shimmy::generation

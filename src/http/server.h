@@ -1,0 +1,63 @@
+// Listens, reads requests, calls handlers, and stops in good order.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "http/router.h"
+
+namespace shimmy::http {
+
+struct Limits {
+  std::size_t header_bytes = 64 << 10;             // over: 431
+  std::size_t body_bytes = std::size_t{64} << 20;  // over: 413
+  std::size_t connections = 4096;  // over: accepted connections wait in the kernel's backlog
+  std::size_t stream_buffer_bytes = 64
+                                    << 10;  // unsent bytes of one stream from which on it is full
+  std::chrono::milliseconds header_time{10'000};  // to send a request's headers, once begun: 408
+  std::chrono::milliseconds body_time{300'000};   // to send its body: 408
+  std::chrono::milliseconds idle_time{120'000};   // between requests of one connection: closed
+  std::chrono::milliseconds write_time{60'000};   // a client that takes no byte for so long is cut
+};
+
+struct ServerOptions {
+  std::string address = "127.0.0.1";  // IPv4 or IPv6 address, or a host name
+  std::uint16_t port = 11435;         // 0: any free one
+  std::size_t io_threads = 1;
+  std::size_t worker_threads = 4;  // run the handlers that may block
+  Limits limits;
+  std::string server_name;  // the Server header; empty: none
+};
+
+// Builds the body of errors that http/ itself finds (404, 405, 408, 413, …) in the caller's error
+// shape.
+using ErrorRenderer =
+    std::function<Response(const Request& request, int status, std::string message)>;
+
+class Server {
+ public:
+  // Binds and listens. Fails with Io: the message names the address, what was wrong and what to do.
+  static base::Result<std::unique_ptr<Server>> create(ServerOptions options, Router router,
+                                                      ErrorRenderer errors, base::Logger log);
+  virtual ~Server() = default;  // stops as stop() does
+
+  virtual std::uint16_t port() const = 0;  // the one that was bound
+
+  // Starts the I/O and worker threads and returns.
+  virtual void start() = 0;
+
+  // Stops accepting, closes idle connections, and lets requests that are being answered finish.
+  // Blocks until all are closed or `grace` is over. True when nothing was cut. Any thread.
+  virtual bool drain(std::chrono::milliseconds grace) = 0;
+
+  // Closes everything and joins the threads.
+  virtual void stop() = 0;
+};
+
+}  // namespace shimmy::http

@@ -1,0 +1,24 @@
+// A model file on this machine, described from its header alone.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+namespace shimmy::models {
+
+struct ModelEntry {
+  std::string name;              // unique in the catalog; what users type
+  std::filesystem::path path;    // of the file, or of the first shard
+  std::string source;            // where it was found: "./models", "--model-dir", …
+  std::uint64_t size_bytes = 0;  // of all shards
+  std::int64_t modified = 0;     // Unix seconds
+  std::string architecture;
+  std::string title;  // general.name; may be empty
+  std::uint64_t parameters = 0;
+  std::string quantization;  // "Q4_1", "Q4_K_M", "F16", …
+  std::uint64_t context_tokens = 0;
+  bool has_chat_template = false;
+};
+
+}  // namespace shimmy::models
