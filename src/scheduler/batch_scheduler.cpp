@@ -24,14 +24,14 @@ void BatchScheduler::add(Submission submission) {
   residents_.add(std::make_unique<Sequence>(std::move(submission)));
 }
 
-bool BatchScheduler::step() {
+bool BatchScheduler::step(const std::stop_token& stop) {
   residents_.retire();
   residents_.make_room();
   residents_.admit();
   const Plan plan = this->plan();
   if (plan.shares.empty()) return false;
   const auto begin = clock_.now();
-  const DecodeStatus status = decode(plan);
+  const DecodeStatus status = decode(plan, stop);
   if (status == DecodeStatus::Done) {
     publish(plan);
     cost_.observe(base::milliseconds(clock_.now() - begin), plan.decode_rows, plan.prompt_rows);
@@ -54,15 +54,16 @@ Plan BatchScheduler::plan() const {
   return plan_batch(sequences, {max_rows, cost_.prompt_rows(decoding, max_rows), next_prompt_});
 }
 
-DecodeStatus BatchScheduler::decode(const Plan& plan) {
+DecodeStatus BatchScheduler::decode(const Plan& plan, const std::stop_token& stop) {
   build_rows(plan);
   next_prompt_ = plan.next_prompt;
-  const auto everybody_left = [&] {
-    return std::ranges::all_of(
-        plan.shares, [&](const PlanShare& share) { return sequence_of(share).is_cancelled(); });
+  const auto nobody_waits = [&] {
+    return stop.stop_requested() || std::ranges::all_of(plan.shares, [&](const PlanShare& share) {
+             return sequence_of(share).is_cancelled();
+           });
   };
   try {
-    const DecodeStatus status = decoder_.decode(rows_, everybody_left);
+    const DecodeStatus status = decoder_.decode(rows_, nobody_waits);
     if (status != DecodeStatus::Done) return status;
   } catch (const std::exception& exception) {
     log_.error("the decoder threw: {}", exception.what());

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <stop_token>
 #include <vector>
 
 #include "base/clock.h"
@@ -31,8 +32,10 @@ class BatchScheduler {
   // Takes over a request that the engine has accepted.
   void add(Submission submission);
 
-  // One round of admit, plan, decode, publish, retire. False when there was nothing to decode.
-  bool step();
+  // One round of admit, plan, decode, publish, retire. False when there was nothing to decode. A
+  // request for `stop` breaks the forward pass off: nobody is failed by that, but nobody gets
+  // further either.
+  bool step(const std::stop_token& stop = {});
 
   // Ends everything with `error`.
   void fail_all(const base::Error& error) { residents_.fail_all(error); }
@@ -47,7 +50,7 @@ class BatchScheduler {
 
  private:
   Plan plan() const;
-  DecodeStatus decode(const Plan& plan);
+  DecodeStatus decode(const Plan& plan, const std::stop_token& stop);
   void build_rows(const Plan& plan);
   void publish(const Plan& plan);
   void recover(DecodeStatus status, const Plan& plan);

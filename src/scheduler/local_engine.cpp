@@ -152,7 +152,7 @@ void LocalEngine::run(const std::stop_token& stop) {
     take_inbox();
     bool worked = false;
     try {
-      worked = scheduler_.step();
+      worked = scheduler_.step(stop);
     } catch (const std::exception& exception) {
       parts_.log.error("a step threw: {}", exception.what());
       scheduler_.fail_all({ErrorCode::Internal, "The scheduler failed.", exception.what(), {}});
