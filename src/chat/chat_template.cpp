@@ -14,11 +14,11 @@ class JinjaTemplate final : public ChatTemplate {
       : jinja_(std::move(jinja)) {}
 
   base::Result<std::string> render(std::span<const Message> messages) const override {
-    return render_parts(messages).transform([](std::vector<PromptPart> parts) {
-      std::string text;
-      for (const PromptPart& part : parts) text += part.text;
-      return text;
-    });
+    const auto parts = render_parts(messages);
+    if (!parts) return std::unexpected(parts.error());
+    std::string text;
+    for (const PromptPart& part : *parts) text += part.text;
+    return text;
   }
 
   base::Result<std::vector<PromptPart>> render_parts(
@@ -58,17 +58,16 @@ class JinjaTemplate final : public ChatTemplate {
 
 base::Result<std::shared_ptr<const ChatTemplate>> ChatTemplate::create(
     const generation::ModelFacts& facts) {
-  auto jinja =
-      llama::ChatTemplate::create(facts.chat_template, facts.bos_text, facts.eos_text);
+  auto jinja = llama::ChatTemplate::create(facts.chat_template, facts.bos_text, facts.eos_text);
   if (!jinja) return std::unexpected(std::move(jinja.error()));
   return std::make_shared<const JinjaTemplate>(std::move(*jinja));
 }
 
 base::Result<std::vector<PromptPart>> ChatTemplate::render_parts(
     std::span<const Message> messages) const {
-  return render(messages).transform([](std::string text) {
-    return std::vector<PromptPart>{{std::move(text), false}};
-  });
+  auto text = render(messages);
+  if (!text) return std::unexpected(std::move(text.error()));
+  return std::vector<PromptPart>{{std::move(*text), false}};
 }
 
 }  // namespace shimmy::chat

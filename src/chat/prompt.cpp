@@ -106,10 +106,8 @@ base::Result<std::vector<Token>> encode_prompt(const ChatTemplate& chat_template
   if (!writes_begin(*parts, facts.bos_text)) tokens = opening_tokens(tokenizer);
   const std::vector<Token> whole = tokenizer.encode(text, /*begin=*/false, SpecialText::Parse);
   const std::vector<bool> forged = forged_parts(tokenizer, whole, text, *parts);
-  if (std::ranges::find(forged, true) == forged.end())
-    append(tokens, whole);
-  else
-    append(tokens, encode_apart(tokenizer, *parts, forged));
+  if (std::ranges::find(forged, true) == forged.end()) append(tokens, whole);
+  else append(tokens, encode_apart(tokenizer, *parts, forged));
   return tokens;
 }
 

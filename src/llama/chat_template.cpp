@@ -110,10 +110,10 @@ base::Result<std::vector<TemplatePart>> ChatTemplate::render(
   try {
     const common_chat_template& source = parsed_->source;
     jinja::context context(source.source());
-    context.set_val("messages", messages_value(source.caps.supports_system_role
-                                                   ? copy(messages)
-                                                   : without_system_role(messages),
-                                               source.caps));
+    context.set_val("messages",
+                    messages_value(source.caps.supports_system_role ? copy(messages)
+                                                                    : without_system_role(messages),
+                                   source.caps));
     context.set_val("bos_token", text_value(source.bos_token(), false));
     context.set_val("eos_token", text_value(source.eos_token(), false));
     context.set_val("enable_thinking", jinja::mk_val<jinja::value_bool>(true));
@@ -123,15 +123,14 @@ base::Result<std::vector<TemplatePart>> ChatTemplate::render(
     if (add_generation_prompt)
       context.set_val("add_generation_prompt", jinja::mk_val<jinja::value_bool>(true));
 
-    const auto rendered = jinja::runtime::gather_string_parts(
-        jinja::runtime(context).execute(source.prog));
+    const auto rendered =
+        jinja::runtime::gather_string_parts(jinja::runtime(context).execute(source.prog));
     std::vector<TemplatePart> parts;
     for (jinja::string_part& part : rendered->val_str.parts) {
       if (part.val.empty()) continue;
       if (!parts.empty() && parts.back().from_content == part.is_input)
         parts.back().text += part.val;
-      else
-        parts.emplace_back(std::move(part.val), part.is_input);
+      else parts.emplace_back(std::move(part.val), part.is_input);
     }
     return parts;
   } catch (const std::exception& error) {
