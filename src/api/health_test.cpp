@@ -16,7 +16,7 @@ http::Response reply(const http::Handler& handler) {
   const auto exchange =
       std::make_shared<support::FakeExchange>(support::get_request("/api/health"));
   handler(exchange);
-  return exchange->response().value_or(http::Response{.status = 0});
+  return exchange->response().value_or(http::Response{0, {}, {}, {}});
 }
 
 TEST(Health, CountsLoadedModelsAndMemory) {

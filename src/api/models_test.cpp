@@ -24,7 +24,7 @@ class ModelsTest : public testing::Test {
     request.captures = {capture};
     const auto exchange = std::make_shared<support::FakeExchange>(std::move(request));
     handler(exchange);
-    return exchange->response().value_or(http::Response{.status = 0});
+    return exchange->response().value_or(http::Response{0, {}, {}, {}});
   }
 
   support::FakeModelProvider models_;
