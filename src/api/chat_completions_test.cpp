@@ -24,9 +24,16 @@ constexpr const char* kWhole = R"({"model":"smol","messages":[{"role":"user","co
 
 class ChatCompletionsTest : public testing::Test {
  protected:
+  // As every server does in the end: what is unanswered then must not live on.
+  void TearDown() override {
+    for (const auto& exchange : exchanges_) exchange->disconnect();
+    EXPECT_EQ(engine_->alive(), 0U);
+  }
+
   std::shared_ptr<FakeExchange> ask(const std::string& body) {
     auto exchange =
         std::make_shared<FakeExchange>(support::post_request("/v1/chat/completions", body));
+    exchanges_.push_back(exchange);
     handler_(exchange);
     exchange->run_tasks();
     return exchange;
@@ -40,6 +47,7 @@ class ChatCompletionsTest : public testing::Test {
     return {exchange->response()->status, exchange->response()->body};
   }
 
+  std::vector<std::shared_ptr<FakeExchange>> exchanges_;
   support::FakeModelProvider models_;
   std::shared_ptr<support::FakeEngine> engine_ = models_.add("smol");
   http::Handler handler_ = chat_completions({.models = models_, .version = "0.1.0"});

@@ -29,7 +29,8 @@ class Outlet {
 
 // Hands every event of `generation` to `outlet` as it comes, and keeps `engine` until the end. Once
 // the client is gone, the answer is complete or the server drops the exchange's tasks, the
-// generation is destroyed. Returns at once. Any thread.
+// generation is destroyed. Returns at once. Any thread. Relies on the exchange to call or drop its
+// on_disconnect callback in the end, also when the server stops: that callback owns the delivery.
 void deliver(std::shared_ptr<http::Exchange> exchange, std::shared_ptr<generation::Engine> engine,
              std::unique_ptr<generation::Generation> generation, std::unique_ptr<Outlet> outlet);
 

@@ -52,6 +52,12 @@ class RecordingOutlet final : public Outlet {
 
 class DeliveryTest : public testing::Test {
  protected:
+  // As every server does in the end: what is unanswered then must not live on.
+  void TearDown() override {
+    exchange_->disconnect();
+    EXPECT_EQ(exchange_.use_count(), 1);
+  }
+
   void deliver_one() {
     auto generation = engine_->submit(request());
     ASSERT_TRUE(generation);

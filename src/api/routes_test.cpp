@@ -30,8 +30,8 @@ TEST(Routes, LeadEveryDocumentedPathToAHandler) {
 TEST(Routes, KeepWhatMayBlockOffTheIoThread) {
   support::FakeModelProvider models;
   for (const http::Route& route : routes({.models = models, .version = "0.1.0"})) {
-    const bool is_quick = route.pattern.ends_with("health") || route.pattern == "/ready" ||
-                          route.pattern == "/live";
+    const bool is_quick =
+        route.pattern.ends_with("health") || route.pattern == "/ready" || route.pattern == "/live";
     EXPECT_EQ(route.runs_on, is_quick ? http::RunsOn::Io : http::RunsOn::Worker) << route.pattern;
   }
 }
