@@ -38,7 +38,7 @@ void Interrupts::wait() {
     if (watched[1].revents != 0) return;
     signalfd_siginfo signal{};
     if (read(signals_, &signal, sizeof signal) != sizeof signal) return;
-    if (!source_.request_stop()) _exit(128 + static_cast<int>(signal.ssi_signo));
+    if (!listened_ || !source_.request_stop()) _exit(128 + static_cast<int>(signal.ssi_signo));
   }
 }
 

@@ -13,7 +13,7 @@ namespace {
 void expect_stop_by(int signal) {
   EXPECT_EXIT(
       {
-        const Interrupts interrupts;
+        Interrupts interrupts;
         std::promise<void> stopped;
         const std::stop_callback callback(interrupts.token(), [&] { stopped.set_value(); });
         kill(getpid(), signal);
@@ -34,7 +34,7 @@ TEST(InterruptsDeathTest, EndTheProcessOnSecondSignal) {
   GTEST_FLAG_SET(death_test_style, "threadsafe");
   EXPECT_EXIT(
       {
-        const Interrupts interrupts;
+        Interrupts interrupts;
         std::promise<void> stopped;
         const std::stop_callback callback(interrupts.token(), [&] { stopped.set_value(); });
         kill(getpid(), SIGINT);
@@ -43,6 +43,17 @@ TEST(InterruptsDeathTest, EndTheProcessOnSecondSignal) {
         while (true) pause();
       },
       testing::ExitedWithCode(130), "");
+}
+
+TEST(InterruptsDeathTest, EndTheProcessWhileNobodyListens) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_EXIT(
+      {
+        const Interrupts interrupts;
+        kill(getpid(), SIGTERM);
+        while (true) pause();
+      },
+      testing::ExitedWithCode(128 + SIGTERM), "");
 }
 
 TEST(InterruptsDeathTest, SurviveClosedPipe) {
