@@ -4,12 +4,20 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "base/error.h"
 #include "chat/message.h"
 #include "generation/engine.h"
 
 namespace shimmy::chat {
+
+// A run of prompt text. Only the template's own text may name special tokens: "<|im_end|>" in the
+// text of a message is just text.
+struct PromptPart {
+  std::string text;
+  bool from_message = false;
+};
 
 // Immutable: any thread may render.
 class ChatTemplate {
@@ -25,6 +33,11 @@ class ChatTemplate {
   // template refuses the conversation (roles that must alternate, …); the message is the template's
   // own.
   virtual base::Result<std::string> render(std::span<const Message> messages) const = 0;
+
+  // The same prompt with the origin of its text; chat/prompt.h turns it into tokens. One part of
+  // the template's own unless overridden.
+  virtual base::Result<std::vector<PromptPart>> render_parts(
+      std::span<const Message> messages) const;
 };
 
 }  // namespace shimmy::chat
