@@ -1,0 +1,85 @@
+#include "http/live_exchange.h"
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string_view>
+#include <utility>
+
+namespace shimmy::http {
+namespace {
+
+// Also what a late start_stream() returns: the turn then ignores every call.
+class LiveStream final : public BodyStream {
+ public:
+  LiveStream(std::shared_ptr<IoThread> thread, std::shared_ptr<Turn> turn)
+      : thread_(std::move(thread)), turn_(std::move(turn)) {}
+  ~LiveStream() override {
+    if (!is_finished_) thread_->post([turn = std::move(turn_)] { turn->abandon_stream(); });
+  }
+
+  void write(std::string_view bytes) override {
+    if (!is_finished_) turn_->write(bytes);
+  }
+  bool is_full() const override { return !is_finished_ && turn_->is_full(); }
+  void on_drained(std::function<void()> drained) override {
+    if (!is_finished_) turn_->on_drained(std::move(drained));
+  }
+  void finish() override {
+    is_finished_ = true;
+    turn_->finish();
+  }
+
+ private:
+  const std::shared_ptr<IoThread> thread_;
+  std::shared_ptr<Turn> turn_;
+  bool is_finished_ = false;
+};
+
+class LiveExchange final : public Exchange {
+ public:
+  LiveExchange(std::shared_ptr<IoThread> thread, std::shared_ptr<Turn> turn)
+      : thread_(std::move(thread)), turn_(std::move(turn)) {}
+
+  ~LiveExchange() override {
+    if (is_answered_) return;
+    thread_->post([turn = std::move(turn_)] {
+      turn->fail(500, "The server gave up on this request without an answer. This is a bug.");
+    });
+  }
+
+  const Request& request() const override { return turn_->request(); }
+
+  void respond(Response response) override {
+    if (is_answered_.exchange(true)) return;
+    if (thread_->is_current()) return turn_->respond(std::move(response));
+    thread_->post([turn = turn_, answer = std::make_shared<Response>(std::move(response))] {
+      turn->respond(std::move(*answer));
+    });
+  }
+
+  std::shared_ptr<BodyStream> start_stream(Response head) override {
+    is_answered_ = true;
+    auto stream = std::make_shared<LiveStream>(thread_, turn_);
+    if (!turn_->start_stream(head)) stream->finish();
+    return stream;
+  }
+
+  void on_disconnect(std::function<void()> gone) override { turn_->on_disconnect(std::move(gone)); }
+
+  void post(std::function<void()> task) override { thread_->post(std::move(task)); }
+
+ private:
+  const std::shared_ptr<IoThread> thread_;
+  std::shared_ptr<Turn> turn_;
+  std::atomic<bool> is_answered_ = false;
+};
+
+}  // namespace
+
+std::shared_ptr<Exchange> make_exchange(std::shared_ptr<IoThread> thread,
+                                        std::shared_ptr<Turn> turn) {
+  return std::make_shared<LiveExchange>(std::move(thread), std::move(turn));
+}
+
+}  // namespace shimmy::http

@@ -1,0 +1,125 @@
+#include "http/server.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+#include "http/io_thread.h"
+#include "http/listener.h"
+#include "http/service.h"
+#include "http/session_list.h"
+
+namespace shimmy::http {
+namespace {
+
+class LiveServer final : public Server {
+ public:
+  LiveServer(const ServerOptions& options, Router router, ErrorRenderer errors,
+             const base::Logger& log)
+      : service_(std::make_shared<Service>(options, std::move(router), std::move(errors),
+                                           log.named("http"))) {
+    for (std::size_t i = 0; i < std::max<std::size_t>(options.io_threads, 1); ++i) {
+      threads_.push_back(std::make_shared<IoThread>(fmt::format("http-io-{}", i), service_->log));
+      sessions_.push_back(std::make_shared<SessionList>(service_, threads_.back()));
+    }
+  }
+
+  ~LiveServer() override { stop(); }
+  LiveServer(const LiveServer&) = delete;
+  LiveServer& operator=(const LiveServer&) = delete;
+
+  base::Result<void> listen(const ServerOptions& options) {
+    auto listeners = Listener::open(
+        options.address, options.port,
+        {.threads = threads_,
+         .connections = options.limits.connections,
+         .count = &service_->connections,
+         .log = service_->log,
+         .accepted = [this](std::size_t thread, std::shared_ptr<Transport> transport,
+                            ConnectionCount::Token token) {
+           threads_[thread]->post([list = sessions_[thread], transport = std::move(transport),
+                                   token = std::move(token)]() mutable {
+             list->add(std::move(transport), std::move(token));
+           });
+         }});
+    if (!listeners) return std::unexpected(std::move(listeners.error()));
+    listeners_ = std::move(*listeners);
+    service_->is_loopback_only = std::ranges::all_of(
+        listeners_, [](const auto& listener) { return listener->is_loopback(); });
+    return {};
+  }
+
+  std::uint16_t port() const override { return listeners_.front()->port(); }
+
+  void start() override {
+    const std::lock_guard lock(mutex_);
+    if (std::exchange(is_started_, true)) return;
+    service_->workers.start();
+    for (const auto& listener : listeners_) {
+      threads_.front()->post([&listener = *listener] { listener.start(); });
+    }
+    for (const auto& thread : threads_) thread->start();
+  }
+
+  bool drain(std::chrono::milliseconds grace) override {
+    service_->is_draining = true;
+    threads_.front()->post([this] { close_listeners(); });
+    for (std::size_t i = 0; i < threads_.size(); ++i) {
+      threads_[i]->post([list = sessions_[i]] { list->close_idle(); });
+    }
+    if (service_->connections.wait_for_none(grace)) return true;
+    close_sessions();
+    return false;
+  }
+
+  void stop() override {
+    const std::lock_guard lock(mutex_);
+    if (std::exchange(is_stopped_, true)) return;
+    service_->is_draining = true;
+    threads_.front()->post([this] { close_listeners(); });
+    close_sessions();
+    for (const auto& thread : threads_) thread->finish();
+    // Last: disconnected clients are what ends handlers that wait.
+    service_->workers.stop();
+  }
+
+ private:
+  void close_listeners() {
+    for (const auto& listener : listeners_) listener->close();
+  }
+
+  void close_sessions() {
+    for (std::size_t i = 0; i < threads_.size(); ++i) {
+      threads_[i]->post([list = sessions_[i]] { list->close_all(); });
+    }
+  }
+
+  const std::shared_ptr<Service> service_;
+  std::vector<std::shared_ptr<IoThread>> threads_;
+  std::vector<std::shared_ptr<SessionList>> sessions_;  // one a thread
+  std::vector<std::unique_ptr<Listener>> listeners_;    // the first thread's
+  std::mutex mutex_;                                    // of start() and stop()
+  bool is_started_ = false;                             // guarded by mutex_
+  bool is_stopped_ = false;                             // guarded by mutex_
+};
+
+}  // namespace
+
+base::Result<std::unique_ptr<Server>> Server::create(ServerOptions options, Router router,
+                                                     ErrorRenderer errors, base::Logger log) {
+  auto server = std::make_unique<LiveServer>(options, std::move(router), std::move(errors), log);
+  if (base::Result<void> listening = server->listen(options); !listening) {
+    return std::unexpected(std::move(listening.error()));
+  }
+  return server;
+}
+
+}  // namespace shimmy::http

@@ -1,0 +1,267 @@
+#include "http/session.h"
+
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <chrono>
+#include <exception>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+
+#include "http/dispatch.h"
+
+namespace shimmy::http {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+constexpr std::size_t kHeadRead = std::size_t{4} << 10U;
+constexpr std::size_t kBodyRead = std::size_t{64} << 10U;
+
+// Requests sent ahead are kept up to here while one is being answered; beyond, they wait in the
+// socket, and the client's going is then only noticed by writing.
+constexpr std::size_t kReadAhead = std::size_t{16} << 10U;
+
+// How long, and for how many bytes, a client is listened to that gets an error before it has sent
+// everything. Closing at once would reset the connection, and the client might never see the error.
+constexpr milliseconds kLingerTime{2000};
+constexpr std::size_t kLingerBytes = std::size_t{8} << 20U;
+
+}  // namespace
+
+Session::Session(Surroundings surroundings, std::shared_ptr<Transport> transport,
+                 ConnectionCount::Token token)
+    : around_(std::move(surroundings)),
+      transport_(std::move(transport)),
+      token_(std::move(token)) {}
+
+void Session::start() {
+  const std::weak_ptr<Session> weak = weak_from_this();
+  output_ =
+      std::make_shared<Output>(transport_, Output::Listener{.progressed =
+                                                                [weak] {
+                                                                  const auto self = weak.lock();
+                                                                  if (self && self->turn_)
+                                                                    self->turn_->progressed();
+                                                                },
+                                                            .broken =
+                                                                [weak] {
+                                                                  if (const auto self = weak.lock())
+                                                                    self->cut();
+                                                                }});
+  enter(Phase::Handshake);
+  spawn();
+}
+
+void Session::enter(Phase phase) {
+  const Limits& limits = around_.service->limits;
+  phase_ = phase;
+  has_timed_out_ = false;
+  milliseconds span{};
+  switch (phase) {
+    case Phase::Handshake:
+    case Phase::Head: span = limits.header_time; break;
+    case Phase::Idle: span = limits.idle_time; break;
+    case Phase::Body: span = limits.body_time; break;
+    case Phase::Lingering: span = kLingerTime; break;
+    case Phase::Answering:
+    case Phase::Closed: return;
+  }
+  deadline_ = steady_clock::now() + span;
+}
+
+void Session::check_deadline(TimePoint now) {
+  switch (phase_) {
+    case Phase::Answering:
+      if (output_->pending() != 0 &&
+          now >= output_->stalled_since() + around_.service->limits.write_time) {
+        close();
+      }
+      return;
+    case Phase::Head:
+    case Phase::Body:
+      if (now < deadline_ || has_timed_out_) return;
+      has_timed_out_ = true;
+      transport_->cancel();
+      return;
+    case Phase::Handshake:
+    case Phase::Idle:
+    case Phase::Lingering:
+      if (now >= deadline_) close();
+      return;
+    case Phase::Closed: return;
+  }
+}
+
+void Session::close() {
+  if (phase_ == Phase::Closed) return;
+  const std::shared_ptr<Session> self = shared_from_this();
+  phase_ = Phase::Closed;
+  output_->close();
+  transport_->close();
+  if (const std::shared_ptr<Turn> turn = std::exchange(turn_, nullptr)) turn->gone();
+  token_.reset();
+  around_.closed(this);
+}
+
+void Session::cut() {
+  around_.thread->post([self = shared_from_this()] { self->close(); });
+}
+
+void Session::turn_completed() {
+  if (!is_beginning_) spawn();
+}
+
+void Session::spawn() {
+  asio::co_spawn(around_.thread->context().get_executor(), run(),
+                 [self = shared_from_this()](const std::exception_ptr& failure) {
+                   if (!failure) return;
+                   try {
+                     std::rethrow_exception(failure);
+                   } catch (const std::exception& error) {
+                     self->around_.service->log.error("A connection failed: {}.", error.what());
+                   }
+                   self->close();
+                 });
+}
+
+Task<> Session::run() {
+  const std::shared_ptr<Session> self = shared_from_this();
+  if (phase_ == Phase::Handshake) {
+    const bool is_ready = co_await transport_->handshake();
+    if (!is_ready) close();
+  }
+  while (phase_ != Phase::Closed) {
+    if (turn_) {
+      const bool keeps_alive = turn_->keeps_alive() && !around_.service->is_draining;
+      turn_.reset();
+      if (!keeps_alive) {
+        co_await say_goodbye();
+        co_return;
+      }
+    }
+    RequestReader reader(around_.service->limits);
+    const bool is_read = co_await read_request(reader);
+    if (!is_read) close();
+    if (phase_ == Phase::Closed) co_return;
+    begin_turn(reader);
+    if (turn_ && !turn_->is_complete()) {
+      watch();
+      co_return;
+    }
+  }
+}
+
+// True with a whole request or a failure to report; false when there is nobody to answer.
+Task<bool> Session::read_request(RequestReader& reader) {
+  enter(Phase::Idle);
+  if (input_.capacity() > kBodyRead && input_.size() < kReadAhead) input_.shrink_to_fit();
+  while (phase_ != Phase::Closed) {
+    advance(reader);
+    if (reader.is_done() || reader.failure()) co_return true;
+    const bool has_more = co_await read_more(reader);
+    if (!has_more) co_return reader.failure().has_value();
+  }
+  co_return false;
+}
+
+// Parses what there is and follows the reader from phase to phase.
+void Session::advance(RequestReader& reader) {
+  if (phase_ == Phase::Idle && !input_.empty()) enter(Phase::Head);
+  input_.erase(0, reader.feed(input_));
+  if (phase_ != Phase::Head || !reader.has_head() || reader.failure()) return;
+  enter(Phase::Body);
+  if (std::optional<std::string> message = refusal(*around_.service, reader.request())) {
+    return reader.fail(403, std::move(*message));
+  }
+  if (reader.expects_continue() && !reader.is_done() && input_.empty()) {
+    output_->write("HTTP/1.1 100 Continue\r\n\r\n");
+  }
+}
+
+// False when the client is gone or its time is up; the latter is the reader's failure then.
+Task<bool> Session::read_more(RequestReader& reader) {
+  const std::size_t old_size = input_.size();
+  input_.resize(old_size + (phase_ == Phase::Body ? kBodyRead : kHeadRead));
+  const std::size_t bytes = co_await transport_->read_some(std::span(input_).subspan(old_size));
+  input_.resize(old_size + bytes);
+  if (phase_ == Phase::Closed) co_return false;
+  if (has_timed_out_) report_timeout(reader);
+  co_return bytes != 0 && !has_timed_out_;
+}
+
+void Session::report_timeout(RequestReader& reader) const {
+  const Limits& limits = around_.service->limits;
+  const bool is_body = phase_ == Phase::Body;
+  reader.fail(408, std::string("The request's ") + (is_body ? "body" : "headers") +
+                       " did not arrive within " +
+                       std::to_string((is_body ? limits.body_time : limits.header_time).count()) +
+                       " ms.");
+}
+
+void Session::begin_turn(RequestReader& reader) {
+  const std::optional<RequestReader::Failure> failure = reader.failure();
+  const Turn::Wire wire{.is_http10 = reader.is_http10(),
+                        .keeps_alive = !failure && reader.wants_keep_alive()};
+  Request request = reader.take();
+  request.id = around_.ids->next();
+  request.peer = transport_->peer();
+  must_linger_ = failure.has_value();
+  enter(Phase::Answering);
+  const std::shared_ptr<Turn> turn =
+      std::make_shared<Turn>(around_.service, std::move(request), wire, output_, this);
+  turn_ = turn;
+  is_beginning_ = true;
+  if (failure) {
+    turn->fail(failure->status, failure->message);
+  } else {
+    dispatch(around_.service, around_.thread, turn);
+  }
+  is_beginning_ = false;
+}
+
+Task<> Session::say_goodbye() {
+  // Unread bytes, too, would turn the close into a reset.
+  if (must_linger_ || !input_.empty()) {
+    enter(Phase::Lingering);
+    transport_->end_output();
+    input_.resize(kBodyRead);
+    std::size_t total = 0;
+    while (phase_ == Phase::Lingering && total < kLingerBytes) {
+      const std::size_t bytes = co_await transport_->read_some(std::span(input_));
+      if (bytes == 0) break;
+      total += bytes;
+    }
+  }
+  close();
+}
+
+void Session::watch() {
+  if (is_watching_) return;
+  if (input_.empty()) input_ = {};
+  is_watching_ = true;
+  transport_->when_readable([weak = weak_from_this()] {
+    const auto self = weak.lock();
+    if (!self) return;
+    self->is_watching_ = false;
+    self->look();
+  });
+}
+
+// The socket has something: the end, or requests sent ahead.
+void Session::look() {
+  if (phase_ != Phase::Answering) return;
+  const std::size_t old_size = input_.size();
+  if (old_size >= kReadAhead) return;
+  input_.resize(old_size + kHeadRead);
+  const std::optional<std::size_t> bytes =
+      transport_->try_read(std::span(input_).subspan(old_size));
+  input_.resize(old_size + bytes.value_or(0));
+  if (bytes == 0) return close();
+  watch();
+}
+
+}  // namespace shimmy::http

@@ -1,0 +1,65 @@
+#include "http/session_list.h"
+
+#include <algorithm>
+#include <chrono>
+#include <memory>
+#include <utility>
+
+#include "http/session.h"
+
+namespace shimmy::http {
+namespace {
+
+using std::chrono::milliseconds;
+
+// Deadlines are kept to a quarter of the shortest of them.
+milliseconds tick_period(const Limits& limits) {
+  const milliseconds shortest =
+      std::min({limits.header_time, limits.body_time, limits.idle_time, limits.write_time});
+  return std::clamp(shortest / 4, milliseconds(5), milliseconds(1000));
+}
+
+}  // namespace
+
+SessionList::SessionList(std::shared_ptr<Service> service, std::shared_ptr<IoThread> thread)
+    : service_(std::move(service)),
+      thread_(std::move(thread)),
+      ids_(std::make_shared<RequestIds>()) {}
+
+SessionList::~SessionList() = default;
+
+void SessionList::add(std::shared_ptr<Transport> transport, ConnectionCount::Token token) {
+  if (is_closed_ || service_->is_draining) return transport->close();
+  const auto session = std::make_shared<Session>(
+      Session::Surroundings{.service = service_,
+                            .thread = thread_,
+                            .ids = ids_,
+                            .closed = [this](Session* closed) { sessions_.erase(closed); }},
+      std::move(transport), std::move(token));
+  sessions_.emplace(session.get(), session);
+  session->start();
+  if (is_ticking_) return;
+  is_ticking_ = true;
+  thread_->tick_every(tick_period(service_->limits), [this] { return check_deadlines(); });
+}
+
+void SessionList::close_idle() {
+  // Copies, as close() takes them out.
+  for (const auto& [key, session] : std::unordered_map(sessions_)) {
+    if (!session->is_answering()) session->close();
+  }
+}
+
+void SessionList::close_all() {
+  is_closed_ = true;
+  for (const auto& [key, session] : std::unordered_map(sessions_)) session->close();
+}
+
+bool SessionList::check_deadlines() {
+  const auto now = std::chrono::steady_clock::now();
+  for (const auto& [key, session] : std::unordered_map(sessions_)) session->check_deadline(now);
+  is_ticking_ = !sessions_.empty();
+  return is_ticking_;
+}
+
+}  // namespace shimmy::http

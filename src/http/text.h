@@ -1,0 +1,14 @@
+// Comparing the ASCII words of HTTP, whose letter case does not count.
+#pragma once
+
+#include <string_view>
+
+namespace shimmy::http {
+
+char lower(char letter);
+bool equal_ignoring_case(std::string_view left, std::string_view right);
+
+// Without the spaces and tabs at both ends.
+std::string_view trimmed(std::string_view text);
+
+}  // namespace shimmy::http
