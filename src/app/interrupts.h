@@ -9,7 +9,8 @@ namespace shimmy::app {
 
 // To be made on the main thread before any other thread starts: it blocks both signals for all of
 // them, and ignores SIGPIPE. Once somebody has asked for the token, the first signal requests a
-// stop; any other ends the process at once with 128 + its number. Destroying the object leaves the signals blocked.
+// stop; any other ends the process at once with 128 + its number. Destroying the object leaves the
+// signals blocked.
 class Interrupts {
  public:
   Interrupts();

@@ -72,8 +72,8 @@ std::string stats_text(const Answer& answer) {
     const generation::Timings& timings = answer.finished->timings;
     text += fmt::format("prompt       {:6} tokens  {:8.1f} tok/s\n", answer.usage.prompt_tokens,
                         prefill_speed(answer));
-    text += fmt::format("generated    {:6} tokens  {:8.1f} tok/s\n",
-                        answer.usage.completion_tokens, decode_speed(answer));
+    text += fmt::format("generated    {:6} tokens  {:8.1f} tok/s\n", answer.usage.completion_tokens,
+                        decode_speed(answer));
     text += fmt::format("first token  {:6.0f} ms\n", timings.ttft_ms);
   } else {
     text += fmt::format("generated    {:6} tokens\n", answer.usage.completion_tokens);

@@ -65,8 +65,9 @@ class Parser {
  public:
   Parser() {
     app_.name("shimmy");
-    app_.description("Runs language models on this machine: at the command line, and as a server\n"
-                     "that speaks the OpenAI API.");
+    app_.description(
+        "Runs language models on this machine: at the command line, and as a server\n"
+        "that speaks the OpenAI API.");
     app_.footer(kFooter);
     app_.formatter(std::make_shared<PlainFormatter>());
     app_.require_subcommand(0, 1);
@@ -155,7 +156,8 @@ class Parser {
     app.add_option("--system", generate_.system, "system message of the chat")->type_name("TEXT");
     app.add_flag("--chat", chat_, "use the model's chat template (default where it has one)");
     app.add_flag("--raw", raw_, "give the prompt to the model as it stands");
-    app.add_option("-n,--max-tokens", generate_.max_tokens, "generate at most this many; -1: no limit")
+    app.add_option("-n,--max-tokens", generate_.max_tokens,
+                   "generate at most this many; -1: no limit")
         ->type_name("N")
         ->envname("SHIMMY_MAX_TOKENS");
     define_sampling(app);
@@ -275,9 +277,9 @@ class Parser {
     if (!log_.level.empty()) {
       const auto level = levels.find(log_.level);
       if (level == levels.end()) {
-        return base::fail_field(
-            "log-level", "\"{}\" is no log level: debug, info, warning, error and off are.",
-            log_.level);
+        return base::fail_field("log-level",
+                                "\"{}\" is no log level: debug, info, warning, error and off are.",
+                                log_.level);
       }
       result.log_level = level->second;
     } else if (app_.got_subcommand("serve")) {

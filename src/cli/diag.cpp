@@ -28,15 +28,22 @@ std::vector<std::string> inference_features(std::string_view flags) {
     const char* flag;
     const char* name;
   };
-  constexpr std::array features{
-      Feature{"sse4_2", "SSE4.2"},         Feature{"avx", "AVX"},
-      Feature{"avx2", "AVX2"},             Feature{"fma", "FMA"},
-      Feature{"f16c", "F16C"},             Feature{"bmi2", "BMI2"},
-      Feature{"avx_vnni", "AVX-VNNI"},     Feature{"avx512f", "AVX512F"},
-      Feature{"avx512bw", "AVX512BW"},     Feature{"avx512_vnni", "AVX512-VNNI"},
-      Feature{"avx512_bf16", "AVX512-BF16"}, Feature{"amx_int8", "AMX-INT8"},
-      Feature{"asimd", "NEON"},            Feature{"asimddp", "DOTPROD"},
-      Feature{"i8mm", "I8MM"},             Feature{"sve", "SVE"}};
+  constexpr std::array features{Feature{"sse4_2", "SSE4.2"},
+                                Feature{"avx", "AVX"},
+                                Feature{"avx2", "AVX2"},
+                                Feature{"fma", "FMA"},
+                                Feature{"f16c", "F16C"},
+                                Feature{"bmi2", "BMI2"},
+                                Feature{"avx_vnni", "AVX-VNNI"},
+                                Feature{"avx512f", "AVX512F"},
+                                Feature{"avx512bw", "AVX512BW"},
+                                Feature{"avx512_vnni", "AVX512-VNNI"},
+                                Feature{"avx512_bf16", "AVX512-BF16"},
+                                Feature{"amx_int8", "AMX-INT8"},
+                                Feature{"asimd", "NEON"},
+                                Feature{"asimddp", "DOTPROD"},
+                                Feature{"i8mm", "I8MM"},
+                                Feature{"sve", "SVE"}};
   std::istringstream words{std::string(flags)};
   const std::set<std::string> present{std::istream_iterator<std::string>(words), {}};
   std::vector<std::string> result;

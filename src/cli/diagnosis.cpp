@@ -32,8 +32,8 @@ void add_file_findings(const models::Catalog& catalog, std::vector<Finding>& fou
                      "Download the file again, or delete it."});
   }
   for (const models::SearchedDir& searched : catalog.dirs()) {
-    const bool asked_for = searched.dir.source == "--model-dir" ||
-                           searched.dir.source == "SHIMMY_MODEL_PATHS";
+    const bool asked_for =
+        searched.dir.source == "--model-dir" || searched.dir.source == "SHIMMY_MODEL_PATHS";
     if (!searched.exists && asked_for) {
       found.push_back({fmt::format("The directory {} does not exist.", searched.dir.path.string()),
                        fmt::format("Make it, or correct {}.", searched.dir.source)});
@@ -73,9 +73,9 @@ json::array json_devices(const std::vector<app::Device>& devices) {
 std::vector<Finding> findings(const Diagnosis& diagnosis) {
   std::vector<Finding> found;
   if (!diagnosis.missing_cpu_features.empty()) {
-    found.push_back({fmt::format("This CPU lacks {}, which this build needs.",
-                                 diagnosis.missing_cpu_features),
-                     "Build shimmy on this machine with: make build."});
+    found.push_back(
+        {fmt::format("This CPU lacks {}, which this build needs.", diagnosis.missing_cpu_features),
+         "Build shimmy on this machine with: make build."});
   }
   if (diagnosis.catalog.entries().empty()) {
     found.push_back({"There is no model.", std::string(models::how_to_get_a_model())});

@@ -116,8 +116,8 @@ int fail_with(const GenerateOptions& options, Terminal& terminal, const base::Er
 
 int run(const GenerateOptions& options, Terminal& terminal, const Services& services,
         const Loaded& loaded, std::string_view prompt) {
-  auto tokens = services.encode_prompt(*loaded.engine, mode(options, *loaded.engine),
-                                       options.system, prompt);
+  auto tokens =
+      services.encode_prompt(*loaded.engine, mode(options, *loaded.engine), options.system, prompt);
   if (!tokens) return fail_with(options, terminal, tokens.error(), loaded.entry.name);
   Answer answer{loaded.entry.name, {}, {}, {}, {}, loaded.load_ms};
   answer.usage.prompt_tokens = tokens->size();

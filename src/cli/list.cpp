@@ -55,9 +55,9 @@ std::string as_json(const Catalog& catalog, bool all) {
 std::string or_dash(std::string text) { return text.empty() ? "-" : base::escape_control(text); }
 
 std::string as_table(const Catalog& catalog, std::size_t width) {
-  const std::vector<Column> columns{
-      {"NAME", Align::Left, 9},  {"SIZE", Align::Right, 8},    {"PARAMS", Align::Right, 5},
-      {"QUANT", Align::Left, 6}, {"CONTEXT", Align::Right, 4}, {"SOURCE", Align::Left, 3}};
+  const std::vector<Column> columns{{"NAME", Align::Left, 9},     {"SIZE", Align::Right, 8},
+                                    {"PARAMS", Align::Right, 5},  {"QUANT", Align::Left, 6},
+                                    {"CONTEXT", Align::Right, 4}, {"SOURCE", Align::Left, 3}};
   std::vector<std::vector<std::string>> rows;
   for (const models::ModelEntry& entry : catalog.entries()) {
     rows.push_back({base::escape_control(entry.name), base::human_bytes(entry.size_bytes),

@@ -49,7 +49,9 @@ TEST(LoadingBar, IsSilentWithoutTerminal) {
   std::ostringstream out;
   std::ostringstream err;
   Terminal terminal{in, out, err};
-  { LoadingBar(terminal, "m").show(0.5F); }
+  {
+    LoadingBar(terminal, "m").show(0.5F);
+  }
   EXPECT_EQ(err.str(), "");
 }
 

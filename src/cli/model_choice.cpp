@@ -22,11 +22,11 @@ Result<ModelEntry> choose_model(const models::Catalog& catalog, const std::strin
   const auto& entries = catalog.entries();
   if (entries.size() == 1) return entries.front();
   if (entries.empty()) {
-    return std::unexpected(base::Error{
-        ErrorCode::ModelNotFound,
-        fmt::format("No models were found. {}", models::how_to_get_a_model()),
-        fmt::format("Looked in {}.", models::summary(catalog.dirs())),
-        {}});
+    return std::unexpected(
+        base::Error{ErrorCode::ModelNotFound,
+                    fmt::format("No models were found. {}", models::how_to_get_a_model()),
+                    fmt::format("Looked in {}.", models::summary(catalog.dirs())),
+                    {}});
   }
   std::string names;
   constexpr std::size_t shown = 10;

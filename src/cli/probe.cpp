@@ -61,11 +61,12 @@ std::string as_json(const Answer& answer) {
 
 int fail_probe(const ProbeOptions& options, Terminal& terminal, base::Error error) {
   if (options.json) {
-    finish(terminal, json::serialize(json::object{
-                         {"ok", false},
-                         {"model", options.model},
-                         {"error", {{"code", base::name(error.code)}, {"message", error.message}}}}) +
-                         '\n');
+    finish(terminal,
+           json::serialize(json::object{
+               {"ok", false},
+               {"model", options.model},
+               {"error", {{"code", base::name(error.code)}, {"message", error.message}}}}) +
+               '\n');
   }
   error.message = "Probe failed: " + error.message;
   print_error(terminal, error);

@@ -24,9 +24,10 @@ std::size_t total(const std::vector<Shown>& shown) {
 void shrink(std::vector<Shown>& shown, const std::vector<Column>& columns, std::size_t width) {
   const std::size_t name = std::min(shown.front().width, kNarrowestName);
   while (shown.size() > 1 && total(shown) - shown.front().width + name > width) {
-    shown.erase(std::min_element(shown.begin() + 1, shown.end(), [&](const Shown& a, const Shown& b) {
-      return columns[a.index].importance < columns[b.index].importance;
-    }));
+    shown.erase(
+        std::min_element(shown.begin() + 1, shown.end(), [&](const Shown& a, const Shown& b) {
+          return columns[a.index].importance < columns[b.index].importance;
+        }));
   }
   const std::size_t others = total(shown) - shown.front().width;
   if (total(shown) > width) shown.front().width = width > others ? width - others : 1;

@@ -9,9 +9,8 @@
 namespace shimmy::cli {
 namespace {
 
-const std::vector<Column> kColumns{{"NAME", Align::Left, 9},
-                                   {"SIZE", Align::Right, 5},
-                                   {"SOURCE", Align::Left, 1}};
+const std::vector<Column> kColumns{
+    {"NAME", Align::Left, 9}, {"SIZE", Align::Right, 5}, {"SOURCE", Align::Left, 1}};
 const std::vector<std::vector<std::string>> kRows{
     {"a-model-of-long-name-instruct", "98.4 MB", "./models"}, {"b", "1 B", "x"}};
 
@@ -50,7 +49,9 @@ TEST(Table, FitsEveryWidth) {
   }
 }
 
-TEST(Table, ShowsTitlesWithoutRows) { EXPECT_EQ(render_table(kColumns, {}, 0), "NAME  SIZE  SOURCE\n"); }
+TEST(Table, ShowsTitlesWithoutRows) {
+  EXPECT_EQ(render_table(kColumns, {}, 0), "NAME  SIZE  SOURCE\n");
+}
 
 TEST(TextWidth, CountsCharacters) {
   EXPECT_EQ(columns("a…é"), 3U);
