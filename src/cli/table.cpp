@@ -9,7 +9,7 @@ namespace shimmy::cli {
 namespace {
 
 constexpr std::size_t kGap = 2;
-constexpr std::size_t kNarrowestName = 16;  // columns that the first one keeps while others can go
+constexpr std::size_t kNarrowestName = 32;  // columns that the first one keeps while others can go
 
 struct Shown {
   std::size_t index = 0;
