@@ -39,7 +39,7 @@ class BoundedQueue {
   }
 
   // Blocks for the next item. Empty once the queue is closed and used up, or when `stop` is
-  // requested.
+  // requested while nothing is queued.
   std::optional<T> pop(std::stop_token stop = {}) {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, stop, [&] { return closed_ || !items_.empty(); });

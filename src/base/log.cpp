@@ -6,6 +6,7 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <cmath>
 #include <memory>
 #include <mutex>
 #include <utility>
@@ -42,20 +43,40 @@ class WriterSink final : public spdlog::sinks::base_sink<std::mutex> {
   Logger::Writer writer_;
 };
 
+bool is_plain(std::string_view value) {
+  return !value.empty() && value.find_first_of(" \"=") == std::string_view::npos;
+}
+
+// A value with blanks in it is quoted, so that it cannot pass for further fields.
+std::string text_value(std::string_view value) {
+  if (is_plain(value)) return escape_control(value);
+  std::string quoted = "\"";
+  for (const char c : escape_control(value)) {
+    if (c == '"') quoted += '\\';
+    quoted += c;
+  }
+  return quoted += '"';
+}
+std::string text_value(std::int64_t value) { return fmt::format("{}", value); }
+std::string text_value(double value) { return fmt::format("{:.3f}", value); }
+
+std::string json_value(std::string_view value) { return json_quoted(value); }
+std::string json_value(std::int64_t value) { return fmt::format("{}", value); }
+// JSON has no word for infinity and NaN.
+std::string json_value(double value) {
+  return std::isfinite(value) ? fmt::format("{:.3f}", value) : "null";
+}
+
 std::string as_text(const std::string& component, std::string_view message,
                     std::initializer_list<LogField> fields) {
   std::string line;
   if (!component.empty()) line += component + ": ";
   line += escape_control(message);
   for (const LogField& field : fields) {
-    line += fmt::format(" {}=", field.key);
-    if (const auto* text = std::get_if<std::string_view>(&field.value)) {
-      line += escape_control(*text);
-    } else if (const auto* integer = std::get_if<std::int64_t>(&field.value)) {
-      line += fmt::format("{}", *integer);
-    } else {
-      line += fmt::format("{:.3f}", std::get<double>(field.value));
-    }
+    line += ' ';
+    line += field.key;
+    line += '=';
+    line += std::visit([](auto value) { return text_value(value); }, field.value);
   }
   return line;
 }
@@ -65,14 +86,10 @@ std::string as_json(const std::string& component, std::string_view message,
   std::string line =
       fmt::format(R"("component":{},"message":{})", json_quoted(component), json_quoted(message));
   for (const LogField& field : fields) {
-    line += fmt::format(",{}:", json_quoted(field.key));
-    if (const auto* text = std::get_if<std::string_view>(&field.value)) {
-      line += json_quoted(*text);
-    } else if (const auto* integer = std::get_if<std::int64_t>(&field.value)) {
-      line += fmt::format("{}", *integer);
-    } else {
-      line += fmt::format("{:.3f}", std::get<double>(field.value));
-    }
+    line += ',';
+    line += json_quoted(field.key);
+    line += ':';
+    line += std::visit([](auto value) { return json_value(value); }, field.value);
   }
   return line;
 }
@@ -85,7 +102,7 @@ struct Logger::Sink {
     logger.set_level(to_spdlog(level));
     logger.set_pattern(format == LogFormat::Json
                            ? R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l",%v})"
-                           : "%Y-%m-%d %H:%M:%S.%e %L %v",
+                           : "%Y-%m-%dT%H:%M:%S.%eZ %L %v",
                        spdlog::pattern_time_type::utc);
     logger.flush_on(spdlog::level::debug);
   }
@@ -115,7 +132,7 @@ Logger Logger::named(std::string component) const {
 }
 
 bool Logger::enabled(LogLevel level) const {
-  return sink_ && sink_->logger.should_log(to_spdlog(level));
+  return sink_ && level != LogLevel::Off && sink_->logger.should_log(to_spdlog(level));
 }
 
 void Logger::write(LogLevel level, std::string_view message,

@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 
 namespace shimmy::base {
@@ -28,8 +29,8 @@ struct LogField {
 // send terminal codes.
 class Logger {
  public:
-  using Writer = std::function<void(std::string_view line)>;  // called under a lock, `line` without
-                                                              // its newline
+  // Called under a lock with a line without its newline; must not log through this Logger.
+  using Writer = std::function<void(std::string_view line)>;
 
   Logger() = default;
 

@@ -8,12 +8,13 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
-#include <cmath>
 #include <fstream>
 #include <limits>
 #include <optional>
 #include <sstream>
+#include <string_view>
+
+#include "base/cgroup.h"
 
 namespace shimmy::base {
 namespace {
@@ -30,23 +31,6 @@ std::optional<std::uint64_t> proc_kilobytes(const char* path, std::string_view k
   return std::nullopt;
 }
 
-std::optional<std::uint64_t> number_in(const char* path) {
-  std::ifstream file(path);
-  std::uint64_t value = 0;
-  if (file >> value) return value;
-  return std::nullopt;
-}
-
-std::size_t quota_cores() {
-  std::ifstream file("/sys/fs/cgroup/cpu.max");  // "max 100000" or "<quota> <period>", microseconds
-  double quota = 0;
-  double period = 0;
-  if (file >> quota >> period && period > 0) {
-    return static_cast<std::size_t>(std::max(1.0, std::floor(quota / period)));
-  }
-  return std::numeric_limits<std::size_t>::max();
-}
-
 }  // namespace
 
 std::size_t usable_cores() {
@@ -56,17 +40,18 @@ std::size_t usable_cores() {
       sched_getaffinity(0, sizeof set, &set) == 0
           ? static_cast<std::size_t>(CPU_COUNT(&set))
           : static_cast<std::size_t>(std::max(1L, sysconf(_SC_NPROCESSORS_ONLN)));
-  return std::max<std::size_t>(1, std::min(affinity, quota_cores()));
+  const double quota = cgroup_limits().cores.value_or(std::numeric_limits<double>::infinity());
+  return quota < static_cast<double>(affinity)
+             ? std::max<std::size_t>(1, static_cast<std::size_t>(quota))
+             : affinity;
 }
 
 Memory machine_memory() {
   Memory memory{proc_kilobytes("/proc/meminfo", "MemTotal:").value_or(0),
                 proc_kilobytes("/proc/meminfo", "MemAvailable:").value_or(0)};
-  if (const auto limit = number_in("/sys/fs/cgroup/memory.max");
-      limit && *limit < memory.total_bytes) {
-    const std::uint64_t used = number_in("/sys/fs/cgroup/memory.current").value_or(0);
-    memory.total_bytes = *limit;
-    memory.available_bytes = std::min(memory.available_bytes, *limit - std::min(used, *limit));
+  if (const CgroupLimits limits = cgroup_limits(); limits.memory_bytes) {
+    memory.total_bytes = std::min(memory.total_bytes, *limits.memory_bytes);
+    memory.available_bytes = std::min(memory.available_bytes, limits.memory_available_bytes);
   }
   return memory;
 }
@@ -90,7 +75,8 @@ std::string human_bytes(std::uint64_t bytes) {
 
 void run_in_background() {
   const auto thread = static_cast<id_t>(syscall(SYS_gettid));
-  setpriority(PRIO_PROCESS, thread, 10);  // cannot fail when lowering one's own priority
+  const int priority = getpriority(PRIO_PROCESS, thread);
+  setpriority(PRIO_PROCESS, thread, priority + 10);  // lowering one's own priority cannot fail
 }
 
 std::string missing_cpu_features() {

@@ -1,1 +1,98 @@
+#include "base/machine.h"
+
 #include <gtest/gtest.h>
+#include <sched.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <limits>
+#include <thread>
+#include <vector>
+
+namespace shimmy::base {
+namespace {
+
+TEST(Machine, HasAtLeastOneCoreAndNoMoreThanAreThere) {
+  EXPECT_GE(usable_cores(), 1U);
+  EXPECT_LE(usable_cores(), static_cast<std::size_t>(sysconf(_SC_NPROCESSORS_CONF)));
+}
+
+TEST(Machine, CountsOnlyTheCoresOfTheAffinityMask) {
+  std::size_t seen = 0;
+  std::jthread([&seen] {
+    cpu_set_t allowed;
+    sched_getaffinity(0, sizeof allowed, &allowed);
+    int first = 0;
+    while (!CPU_ISSET(first, &allowed)) ++first;
+    cpu_set_t one;
+    CPU_ZERO(&one);
+    CPU_SET(first, &one);
+    sched_setaffinity(0, sizeof one, &one);
+    seen = usable_cores();
+  }).join();
+  EXPECT_EQ(seen, 1U);
+}
+
+TEST(Machine, HasSomeMemoryAndNotMoreAvailableThanInAll) {
+  const Memory memory = machine_memory();
+  EXPECT_GT(memory.total_bytes, 64U << 20);
+  EXPECT_GT(memory.available_bytes, 0U);
+  EXPECT_LE(memory.available_bytes, memory.total_bytes);
+}
+
+TEST(Machine, SeesThisProcessGrow) {
+  const std::uint64_t before = resident_bytes();
+  const std::vector<char> block(64U << 20, 'x');
+  EXPECT_GE(resident_bytes(), before + (60U << 20));
+  EXPECT_GE(peak_resident_bytes(), resident_bytes());
+  EXPECT_EQ(block.back(), 'x');
+}
+
+TEST(HumanBytes, HasOnePlaceAndDecimalUnits) {
+  EXPECT_EQ(human_bytes(0), "0 B");
+  EXPECT_EQ(human_bytes(999), "999 B");
+  EXPECT_EQ(human_bytes(1000), "1.0 kB");
+  EXPECT_EQ(human_bytes(98'200'000), "98.2 MB");
+  EXPECT_EQ(human_bytes(2'100'000'000), "2.1 GB");
+  EXPECT_EQ(human_bytes(1'500'000'000'000), "1.5 TB");
+}
+
+TEST(HumanBytes, NeverRoundsUpToAThousand) {
+  EXPECT_EQ(human_bytes(999'949), "999.9 kB");
+  EXPECT_EQ(human_bytes(999'950), "1.0 MB");
+  EXPECT_EQ(human_bytes(999'999'999), "1.0 GB");
+}
+
+TEST(HumanBytes, HasNoUnitBeyondTera) {
+  EXPECT_EQ(human_bytes(std::numeric_limits<std::uint64_t>::max()), "18446744.1 TB");
+}
+
+int own_priority() { return getpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid))); }
+
+TEST(RunInBackground, LowersOnlyTheCallingThread) {
+  const int before = own_priority();
+  int inside = 0;
+  std::jthread([&inside] {
+    run_in_background();
+    inside = own_priority();
+  }).join();
+  EXPECT_EQ(inside, std::min(19, before + 10));
+  EXPECT_EQ(own_priority(), before);
+}
+
+TEST(RunInBackground, NeverRaisesThePriority) {
+  int inside = 0;
+  std::jthread([&inside] {
+    setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)), 19);
+    run_in_background();
+    inside = own_priority();
+  }).join();
+  EXPECT_EQ(inside, 19);
+}
+
+// Otherwise this test could not run either: it is built with the same instruction sets.
+TEST(Machine, LacksNothingThatThisBuildNeeds) { EXPECT_EQ(missing_cpu_features(), ""); }
+
+}  // namespace
+}  // namespace shimmy::base

@@ -30,7 +30,13 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
   return row[b.size()];
 }
 
-constexpr std::size_t kLongest = 256;  // longer inputs are nobody's typing error
+constexpr std::size_t kLongest = 256;     // longer inputs are nobody's typing error
+constexpr std::size_t kShortestPart = 3;  // shorter ones are part of nearly every name
+
+struct Scored {
+  std::pair<std::size_t, std::size_t> rank;  // edits needed, then letters left over
+  std::string name;
+};
 
 }  // namespace
 
@@ -38,23 +44,21 @@ std::vector<std::string> near_names(std::string_view wanted, std::span<const std
                                     std::size_t limit) {
   if (wanted.empty() || wanted.size() > kLongest) return {};
   const std::string goal = lower(wanted);
-  std::vector<std::pair<std::size_t, std::string>> scored;
+  std::vector<Scored> scored;
   for (const std::string& candidate : names) {
     if (candidate.size() > kLongest) continue;
     const std::string text = lower(candidate);
-    if (goal.size() >= 3 && text.find(goal) != std::string::npos) {
-      scored.emplace_back(0, candidate);
-      continue;
-    }
-    const std::size_t distance = edit_distance(goal, text);
-    if (distance <= std::max<std::size_t>(1, goal.size() / 3))
-      scored.emplace_back(distance, candidate);
+    const bool contains = goal.size() >= kShortestPart && text.find(goal) != std::string::npos;
+    const std::size_t distance = contains ? 0 : edit_distance(goal, text);
+    if (distance > goal.size() / 3) continue;
+    scored.push_back(
+        {{distance, text.size() > goal.size() ? text.size() - goal.size() : 0}, candidate});
   }
-  std::ranges::stable_sort(scored, {}, &std::pair<std::size_t, std::string>::first);
+  std::ranges::stable_sort(scored, {}, &Scored::rank);
   std::vector<std::string> result;
-  for (auto& [distance, candidate] : scored) {
+  for (Scored& near : scored) {
     if (result.size() == limit) break;
-    result.push_back(std::move(candidate));
+    result.push_back(std::move(near.name));
   }
   return result;
 }

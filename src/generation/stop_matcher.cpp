@@ -13,28 +13,38 @@ StopMatcher::StopMatcher(std::span<const std::string> stops) : nodes_(1) {
 }
 
 StopMatcher::Output StopMatcher::push(std::string_view text) {
+  if (stopped_) return {{}, true, {}};
   if (stops_.empty()) return {std::string(text), false, {}};
+  const std::size_t before = held_.size();
   held_ += text;
-  const std::size_t before = held_.size() - text.size();
   for (std::size_t i = before; i < held_.size(); ++i) {
     state_ = advance(state_, static_cast<unsigned char>(held_[i]));
     const int match = nodes_[static_cast<std::size_t>(state_)].match;
     if (match < 0) continue;
     const std::string& stop = stops_[static_cast<std::size_t>(match)];
-    Output output{held_.substr(0, i + 1 - stop.size()), true, stop};
+    stopped_ = true;
+    std::string safe = release(i + 1 - stop.size());
     held_.clear();
-    state_ = 0;
-    return output;
+    released_ = 0;
+    return {std::move(safe), true, stop};
   }
-  const std::size_t keep = nodes_[static_cast<std::size_t>(state_)].depth;
-  Output output{held_.substr(0, held_.size() - keep), false, {}};
-  held_.erase(0, held_.size() - keep);
-  return output;
+  return {release(held_.size() - nodes_[static_cast<std::size_t>(state_)].depth), false, {}};
 }
 
 std::string StopMatcher::flush() {
   state_ = 0;
-  return std::exchange(held_, {});
+  return release(held_.size());
+}
+
+// Gives out held_ up to `end`.
+std::string StopMatcher::release(std::size_t end) {
+  std::string out = held_.substr(released_, end - released_);
+  released_ = end;
+  if (released_ * 2 >= held_.size()) {
+    held_.erase(0, released_);
+    released_ = 0;
+  }
+  return out;
 }
 
 int StopMatcher::child(int node, unsigned char byte) const {

@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace shimmy::generation {
@@ -22,14 +23,15 @@ class StopMatcher {
     std::string stop;  // the one that matched; of several that end at the same byte, the longest
   };
 
-  // Takes more text. Once stopped, everything from the start of the stop string on is dropped.
+  // Takes more text. Once stopped, everything from the start of the stop string on is dropped, and
+  // so is all further text. Linear in the text over all calls.
   Output push(std::string_view text);
 
   // No more text will come: gives back what was held.
   std::string flush();
 
   // Bytes held back because they may be the start of a stop string.
-  std::size_t held_bytes() const { return held_.size(); }
+  std::size_t held_bytes() const { return held_.size() - released_; }
 
  private:
   struct Node {
@@ -45,11 +47,14 @@ class StopMatcher {
   int advance(int node, unsigned char byte) const;
   void insert(std::size_t stop_index);
   void link();
+  std::string release(std::size_t end);
 
   std::vector<std::string> stops_;
   std::vector<Node> nodes_;
   int state_ = 0;
-  std::string held_;
+  std::string held_;          // text not yet known to be safe, after released_ bytes that are out
+  std::size_t released_ = 0;  // dropped from held_ only now and then, to stay linear
+  bool stopped_ = false;
 };
 
 }  // namespace shimmy::generation

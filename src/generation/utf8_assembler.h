@@ -1,6 +1,7 @@
 // Turns bytes that arrive token by token into whole UTF-8 characters.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -17,7 +18,8 @@ class Utf8Assembler {
   // No more bytes will come: an incomplete tail becomes U+FFFD.
   std::string flush();
 
-  bool holds_bytes() const { return !tail_.empty(); }
+  // Bytes of the incomplete tail.
+  std::size_t held_bytes() const { return tail_.size(); }
 
  private:
   std::string tail_;

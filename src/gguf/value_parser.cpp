@@ -50,7 +50,7 @@ base::Result<Value> parse_bool(Cursor& cursor, const Place& place) {
 base::Result<void> skip_strings(Cursor& cursor, const Place& place, std::uint64_t count) {
   for (std::uint64_t i = 0; i < count; ++i) {
     if (cursor.read_string()) continue;
-    const auto exact = read_text(cursor, {"string", "element", i}, kLongestString);
+    const auto exact = read_text(cursor, {"text", "element", i}, kLongestString);
     return refuse("key {}: {}", quoted(place.key), exact.error().message);
   }
   return {};

@@ -73,8 +73,8 @@ class Context {
   const Model& model() const { return *model_; }
   const ContextSize& size() const { return size_; }  // constant
 
-  // Blocks for one forward pass. `should_abort` is asked between the operations of the pass, by
-  // any compute thread; empty: never. On GPUs it is not asked.
+  // Blocks for one forward pass. `should_abort` is asked between the operations of the pass, on
+  // this thread; empty: never. On GPUs it is not asked.
   DecodeStatus decode(const Batch& batch, const std::function<bool()>& should_abort = {});
 
   // The logits of row `row` of the last batch that was Done, one for each token; valid until the
@@ -95,6 +95,7 @@ class Context {
           ContextHandle handle, const ContextSize& size, const MemoryLimits& limits);
 
   bool is_acceptable(const Batch& batch) const;
+  bool is_abort_asked() const noexcept;
 
   // constant after construction; order matters: the handle goes first
   std::shared_ptr<const Model> model_;
@@ -105,6 +106,8 @@ class Context {
 
   // rows of the last batch that have logits to read
   std::vector<std::int8_t> readable_;
+  // of the decode() that runs; null between two
+  const std::function<bool()>* should_abort_ = nullptr;
   // what libllama wants beside a Batch's own arrays
   std::vector<std::int32_t> owners_per_row_;
   std::vector<SequenceId*> owner_lists_;

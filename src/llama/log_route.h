@@ -21,7 +21,7 @@ class LogRoute {
   LogRoute& operator=(const LogRoute&) = delete;
 
  private:
-  static void receive(int level, const char* text, void* route);
+  void receive(int level, const char* text) const;
   void finish_line() const;
 
   base::Logger logger_;

@@ -52,6 +52,7 @@ class Model {
 
   const ModelFacts& facts() const { return facts_; }
   const Vocabulary& vocabulary() const { return vocabulary_; }
+  bool has_weights() const { return has_weights_; }  // false: loaded with vocabulary_only
 
   // A value of the file's header as text. Empty for unknown keys and for arrays.
   std::optional<std::string> metadata(const std::string& key) const;
@@ -59,10 +60,11 @@ class Model {
   llama_model* raw() const { return handle_.get(); }  // inside llama/ only
 
  private:
-  explicit Model(ModelHandle handle);
+  Model(ModelHandle handle, bool has_weights);
 
   // constant after construction
   ModelHandle handle_;
+  bool has_weights_;
   Vocabulary vocabulary_;
   ModelFacts facts_;
 };

@@ -97,8 +97,12 @@ class SamplerChain {
  private:
   SamplerChain& add(llama_sampler* stage);
 
+  // Index of what the last stage chose, -1 when nothing was.
+  std::int64_t run(Candidates& candidates);
+
   std::vector<SamplerHandle> stages_;
-  llama_sampler* grammar_ = nullptr;  // one of stages_
+  llama_sampler* grammar_ = nullptr;        // one of stages_
+  const Vocabulary* vocabulary_ = nullptr;  // of the grammar
 };
 
 }  // namespace shimmy::llama

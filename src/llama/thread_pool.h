@@ -11,8 +11,10 @@
 namespace shimmy::llama {
 
 struct ThreadPoolOptions {
-  std::int32_t threads = 1;         // compute threads, the one that calls decode() included
-  std::vector<std::int32_t> cores;  // thread n is pinned to cores[n]; empty: not pinned
+  std::int32_t threads = 1;  // compute threads, the one that calls decode() included
+  // The cores that the threads are pinned to, one each; the thread of the first decode() gets the
+  // highest. Empty: not pinned.
+  std::vector<std::int32_t> cores;
 };
 
 // Threads that sleep between forward passes (they never poll) and may serve several contexts, one

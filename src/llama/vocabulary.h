@@ -23,7 +23,8 @@ class Vocabulary {
   Vocabulary(const Vocabulary&) = delete;
   Vocabulary& operator=(const Vocabulary&) = delete;
 
-  // Refuses texts over 1 GiB with InvalidRequest. Empty for a model without a vocabulary.
+  // Refuses texts over 1 GiB with InvalidRequest, and any text when the
+  // model has no tokenizer.
   base::Result<std::vector<Token>> tokenize(std::string_view text, AddSpecial add_special,
                                             ParseSpecial parse_special) const;
 

@@ -1,0 +1,120 @@
+#include "llama/model.h"
+
+#include <llama.h>
+
+#include <array>
+#include <exception>
+#include <system_error>
+
+#include "llama/log_route.h"
+
+namespace shimmy::llama {
+namespace {
+
+std::unexpected<base::Error> load_failure(std::string message, std::string details = {}) {
+  return std::unexpected(
+      base::Error{base::ErrorCode::ModelLoadFailed, std::move(message), std::move(details), {}});
+}
+
+struct Progress {
+  const std::function<bool(float)>& report;
+  bool was_stopped = false;
+};
+
+bool report_progress(float share, void* user) {
+  auto* progress = static_cast<Progress*>(user);
+  if (!progress->report(share)) progress->was_stopped = true;
+  return !progress->was_stopped;
+}
+
+llama_model_params parameters(const ModelOptions& options, Progress& progress) {
+  llama_model_params values = llama_model_default_params();
+  values.n_gpu_layers = options.gpu_layers;
+  values.load_mode =
+      options.use_mmap && llama_supports_mmap() ? LLAMA_LOAD_MODE_MMAP : LLAMA_LOAD_MODE_NONE;
+  values.check_tensors = options.check_tensors;
+  values.vocab_only = options.vocabulary_only;
+  if (options.progress) {
+    values.progress_callback = report_progress;
+    values.progress_callback_user_data = &progress;
+  }
+  return values;
+}
+
+std::string description_of(const llama_model* model) {
+  std::array<char, 256> text{};
+  llama_model_desc(model, text.data(), text.size());
+  return text.data();
+}
+
+std::optional<std::string> metadata_of(const llama_model* model, const char* key) {
+  std::array<char, 1> probe{};
+  const std::int32_t length = llama_model_meta_val_str(model, key, probe.data(), probe.size());
+  if (length < 0) return std::nullopt;
+  std::string value(static_cast<std::size_t>(length) + 1, '\0');
+  llama_model_meta_val_str(model, key, value.data(), value.size());
+  value.pop_back();
+  return value;
+}
+
+ModelFacts facts_of(const llama_model* model) {
+  ModelFacts facts;
+  facts.architecture = metadata_of(model, "general.architecture").value_or("");
+  facts.description = description_of(model);
+  if (const char* text = llama_model_chat_template(model, /*name=*/nullptr)) {
+    facts.chat_template = text;
+  }
+  facts.parameters = llama_model_n_params(model);
+  facts.size_bytes = llama_model_size(model);
+  facts.context_tokens = llama_model_n_ctx_train(model);
+  facts.embedding_size = llama_model_n_embd(model);
+  facts.layers = llama_model_n_layer(model);
+  facts.window_tokens = llama_model_n_swa(model);
+  facts.is_recurrent = llama_model_is_recurrent(model);
+  facts.is_hybrid = llama_model_is_hybrid(model);
+  facts.has_encoder = llama_model_has_encoder(model);
+  facts.has_decoder = llama_model_has_decoder(model);
+  return facts;
+}
+
+}  // namespace
+
+Model::Model(ModelHandle handle, bool has_weights)
+    : handle_(std::move(handle)),
+      has_weights_(has_weights),
+      vocabulary_(llama_model_get_vocab(handle_.get())),
+      facts_(facts_of(handle_.get())) {}
+
+base::Result<std::shared_ptr<const Model>> Model::load(const std::filesystem::path& path,
+                                                       const ModelOptions& options) {
+  std::error_code reason;
+  if (!std::filesystem::is_regular_file(path, reason)) {
+    return load_failure(fmt::format("cannot load {}: {}", path.string(),
+                                    reason ? reason.message() : "it is not a file"));
+  }
+  Progress progress{options.progress};
+  const LogCapture complaints;
+  try {
+    ModelHandle handle(llama_model_load_from_file(path.c_str(), parameters(options, progress)));
+    if (handle) {
+      return std::shared_ptr<const Model>(new Model(std::move(handle), !options.vocabulary_only));
+    }
+  } catch (const std::exception& error) {
+    return load_failure(fmt::format("cannot load {}: {}", path.string(), error.what()),
+                        complaints.text());
+  }
+  if (progress.was_stopped) {
+    return base::fail(base::ErrorCode::Cancelled, "loading {} was stopped", path.string());
+  }
+  return load_failure(
+      fmt::format("llama.cpp cannot load {}: the file is damaged, of a kind it does not know, or "
+                  "too large for the memory",
+                  path.string()),
+      complaints.text());
+}
+
+std::optional<std::string> Model::metadata(const std::string& key) const {
+  return metadata_of(handle_.get(), key.c_str());
+}
+
+}  // namespace shimmy::llama

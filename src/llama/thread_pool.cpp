@@ -1,0 +1,56 @@
+#include "llama/thread_pool.h"
+
+#include <ggml-cpu.h>
+
+#include <set>
+
+namespace shimmy::llama {
+namespace {
+
+base::Result<void> check(const ThreadPoolOptions& options) {
+  if (options.threads < 1 || options.threads > GGML_MAX_N_THREADS) {
+    return base::fail_field("threads", "{} compute threads: give 1 to {}", options.threads,
+                            GGML_MAX_N_THREADS);
+  }
+  for (const std::int32_t core : options.cores) {
+    if (core < 0 || core >= GGML_MAX_N_THREADS) {
+      return base::fail_field("cores", "there is no core {}: give 0 to {}", core,
+                              GGML_MAX_N_THREADS - 1);
+    }
+  }
+  const auto distinct =
+      static_cast<std::int32_t>(std::set(options.cores.begin(), options.cores.end()).size());
+  if (!options.cores.empty() && distinct != options.threads) {
+    return base::fail_field("cores", "{} different cores for {} threads: name one for each",
+                            distinct, options.threads);
+  }
+  return {};
+}
+
+}  // namespace
+
+ThreadPool::ThreadPool(ThreadPoolHandle handle, std::int32_t threads)
+    : handle_(std::move(handle)), threads_(threads) {}
+
+base::Result<std::shared_ptr<ThreadPool>> ThreadPool::create(const ThreadPoolOptions& options) {
+  if (const base::Result<void> checked = check(options); !checked) {
+    return std::unexpected(checked.error());
+  }
+  ggml_threadpool_params parameters = ggml_threadpool_params_default(options.threads);
+  parameters.poll = 0;
+  parameters.strict_cpu = !options.cores.empty();
+  for (const std::int32_t core : options.cores) {
+    parameters.cpumask[core] = true;
+  }
+  // ggml pins the calling thread too. Paused, it does so in the first decode(), so that the thread
+  // which computes is pinned and not the one that builds the pool.
+  parameters.paused = parameters.strict_cpu;
+  ThreadPoolHandle handle(ggml_threadpool_new(&parameters));
+  if (!handle) {
+    return base::fail(base::ErrorCode::Internal, "cannot start {} compute threads",
+                      options.threads);
+  }
+  return std::shared_ptr<ThreadPool>(new ThreadPool(std::move(handle), options.threads));
+}
+
+}  // namespace shimmy::llama

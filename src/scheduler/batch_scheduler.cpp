@@ -1,0 +1,149 @@
+#include "scheduler/batch_scheduler.h"
+
+#include <algorithm>
+#include <exception>
+#include <memory>
+#include <string>
+#include <utility>
+
+namespace shimmy::scheduler {
+
+using base::ErrorCode;
+
+BatchScheduler::BatchScheduler(Decoder& decoder, const generation::Tokenizer& tokenizer,
+                               const base::Clock& clock, double target_step_ms,
+                               const base::Logger& log)
+    : decoder_(decoder),
+      tokenizer_(tokenizer),
+      clock_(clock),
+      log_(log),
+      residents_(decoder, clock, log),
+      cost_(target_step_ms) {}
+
+void BatchScheduler::add(Submission submission) {
+  residents_.add(std::make_unique<Sequence>(std::move(submission)));
+}
+
+bool BatchScheduler::step(const std::stop_token& stop) {
+  residents_.retire();
+  residents_.make_room();
+  residents_.admit();
+  const Plan plan = this->plan();
+  if (plan.shares.empty()) return false;
+  const auto begin = clock_.now();
+  const DecodeStatus status = decode(plan, stop);
+  if (status == DecodeStatus::Done) {
+    publish(plan);
+    cost_.observe(base::milliseconds(clock_.now() - begin), plan.decode_rows, plan.prompt_rows);
+  } else {
+    recover(status, plan);
+  }
+  residents_.retire();
+  return true;
+}
+
+Plan BatchScheduler::plan() const {
+  std::vector<PlannedSequence> sequences;
+  std::size_t decoding = 0;
+  for (const auto& sequence : residents_.running()) {
+    const bool blocked = !sequence->outbox->has_room();
+    sequences.push_back({sequence->pending(), sequence->is_decoding(), blocked});
+    if (sequence->is_decoding() && !blocked) ++decoding;
+  }
+  const std::size_t max_rows = decoder_.limits().max_rows;
+  return plan_batch(sequences, {max_rows, cost_.prompt_rows(decoding, max_rows), next_prompt_});
+}
+
+DecodeStatus BatchScheduler::decode(const Plan& plan, const std::stop_token& stop) {
+  build_rows(plan);
+  next_prompt_ = plan.next_prompt;
+  const auto nobody_waits = [&] {
+    return stop.stop_requested() || std::ranges::all_of(plan.shares, [&](const PlanShare& share) {
+             return sequence_of(share).is_cancelled();
+           });
+  };
+  try {
+    const DecodeStatus status = decoder_.decode(rows_, nobody_waits);
+    if (status != DecodeStatus::Done) return status;
+  } catch (const std::exception& exception) {
+    log_.error("the decoder threw: {}", exception.what());
+    return DecodeStatus::Failed;
+  }
+  ++steps_;
+  prefilled_tokens_ += plan.prompt_rows;
+  for (const PlanShare& share : plan.shares) sequence_of(share).cached += share.tokens;
+  return DecodeStatus::Done;
+}
+
+void BatchScheduler::build_rows(const Plan& plan) {
+  rows_.clear();
+  for (const PlanShare& share : plan.shares) {
+    const Sequence& sequence = sequence_of(share);
+    for (std::size_t k = 0; k < share.tokens; ++k) {
+      const std::size_t position = sequence.cached + k;
+      rows_.push_back({sequence.tokens[position], static_cast<std::int32_t>(position), sequence.id,
+                       /*wants_logits=*/position + 1 == sequence.tokens.size()});
+    }
+  }
+}
+
+void BatchScheduler::publish(const Plan& plan) {
+  std::size_t row = 0;
+  for (const PlanShare& share : plan.shares) {
+    row += share.tokens;
+    Sequence& sequence = sequence_of(share);
+    if (sequence.pending() > 0) continue;
+    try {
+      sequence.advance(decoder_.logits(row - 1), tokenizer_, residents_.ledger().capacity(),
+                       clock_);
+      ++generated_tokens_;
+    } catch (const std::exception& exception) {
+      log_.error("choosing a token threw: {}", exception.what());
+      sequence.fail({ErrorCode::GenerationFailed,
+                     "The next token could not be chosen.",
+                     exception.what(),
+                     {}});
+    }
+  }
+}
+
+// What each status means for the cache: see DecodeStatus.
+void BatchScheduler::recover(DecodeStatus status, const Plan& plan) {
+  if (status == DecodeStatus::CacheFull && residents_.running().size() > 1) {
+    // This memory needs more than a cell a token (a sliding window with shared cells does): fewer
+    // at a time.
+    return residents_.swap_out_youngest();
+  }
+  for (const PlanShare& share : plan.shares) {
+    Sequence& sequence = sequence_of(share);
+    if (status == DecodeStatus::Aborted) {
+      // Its rows may be in the cache but their logits are lost: back to where the step began.
+      if (!decoder_.truncate(sequence.id, static_cast<std::int32_t>(sequence.cached))) {
+        decoder_.truncate(sequence.id, 0);
+        sequence.cached = 0;
+      }
+      continue;
+    }
+    const bool full = status == DecodeStatus::CacheFull;
+    sequence.fail({ErrorCode::GenerationFailed,
+                   full ? "The KV cache has no room for this request, although it has it to itself."
+                        : "The model failed to compute the next token.",
+                   {},
+                   {}});
+  }
+}
+
+generation::EngineLoad BatchScheduler::load() const {
+  generation::EngineLoad load;
+  load.swapped = residents_.swapped();
+  load.queued = residents_.waiting() - load.swapped;
+  load.running = residents_.running().size();
+  load.kv_cells = residents_.ledger().capacity();
+  load.kv_cells_used = residents_.ledger().used();
+  load.steps = steps_;
+  load.generated_tokens = generated_tokens_;
+  load.prefilled_tokens = prefilled_tokens_;
+  return load;
+}
+
+}  // namespace shimmy::scheduler

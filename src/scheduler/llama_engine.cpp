@@ -1,0 +1,76 @@
+#include "scheduler/llama_engine.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/machine.h"
+#include "llama/context.h"
+#include "llama/thread_pool.h"
+#include "scheduler/chain_sampler.h"
+#include "scheduler/llama_decoder.h"
+
+namespace shimmy::scheduler {
+namespace {
+
+using base::Result;
+
+generation::ModelFacts facts_of(const llama::Model& model, std::size_t context_tokens) {
+  const llama::ModelFacts& known = model.facts();
+  const llama::Vocabulary& vocabulary = model.vocabulary();
+  generation::ModelFacts facts;
+  facts.name = model.metadata("general.name").value_or("");
+  facts.architecture = known.architecture;
+  facts.parameters = known.parameters;
+  facts.weight_bytes = known.size_bytes;
+  facts.context_tokens = context_tokens;
+  facts.trained_context_tokens = static_cast<std::size_t>(known.context_tokens);
+  facts.chat_template = known.chat_template;
+  facts.bos_text = vocabulary.text(vocabulary.bos());
+  facts.eos_text = vocabulary.text(vocabulary.eos());
+  return facts;
+}
+
+llama::ContextOptions context_options(const llama::Model& model,
+                                      const LlamaEngineOptions& options) {
+  const auto trained = static_cast<std::size_t>(model.facts().context_tokens);
+  const std::size_t wanted =
+      options.context_tokens > 0 ? options.context_tokens : std::min(trained, kDefaultContext);
+  llama::ContextOptions context;
+  context.context_tokens = static_cast<std::int32_t>(wanted);
+  context.batch_tokens = static_cast<std::int32_t>(std::min(options.max_rows, wanted));
+  context.micro_batch_tokens = context.batch_tokens;
+  context.max_sequences = static_cast<std::int32_t>(options.max_sequences);
+  return context;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Decoder>> make_llama_decoder(
+    const std::shared_ptr<const llama::Model>& model, const LlamaEngineOptions& options) {
+  const std::size_t threads = options.threads > 0 ? options.threads : base::usable_cores();
+  auto pool = llama::ThreadPool::create({static_cast<std::int32_t>(threads), {}});
+  if (!pool) return std::unexpected(pool.error());
+  auto context = llama::Context::create(model, *pool, context_options(*model, options));
+  if (!context) return std::unexpected(context.error());
+  return std::make_unique<LlamaDecoder>(std::move(*context));
+}
+
+Result<std::shared_ptr<generation::Engine>> make_llama_engine(
+    const std::shared_ptr<const llama::Model>& model, const LlamaEngineOptions& options,
+    const base::Logger& log) {
+  auto decoder = make_llama_decoder(model, options);
+  if (!decoder) return std::unexpected(decoder.error());
+  const std::size_t cells = (*decoder)->limits().cells;
+  auto tokenizer = std::make_shared<const LlamaTokenizer>(model);
+  EngineParts parts;
+  parts.decoder = std::move(*decoder);
+  parts.tokenizer = tokenizer;
+  parts.make_sampler = [model, tokenizer, cells](const generation::Request& request) {
+    return make_sampler(request, *tokenizer, model->vocabulary(), cells);
+  };
+  parts.facts = facts_of(*model, cells);
+  parts.log = log.named("scheduler");
+  return std::make_shared<LocalEngine>(std::move(parts), options.engine);
+}
+
+}  // namespace shimmy::scheduler

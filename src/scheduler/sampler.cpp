@@ -1,0 +1,59 @@
+#include "scheduler/sampler.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "scheduler/logits.h"
+
+namespace shimmy::scheduler {
+
+using base::ErrorCode;
+using base::Result;
+using generation::GeneratedToken;
+using generation::Token;
+
+LogitEdits::LogitEdits(const generation::Request& request, const generation::Tokenizer& tokenizer)
+    : added_(request.sampling.logit_bias) {
+  if (!request.ignore_eos) return;
+  for (const Token token : tokenizer.end_tokens()) {
+    added_.emplace_back(token, -std::numeric_limits<float>::infinity());
+  }
+}
+
+std::span<const float> LogitEdits::apply(std::span<const float> logits) {
+  if (added_.empty()) return logits;
+  edited_.assign(logits.begin(), logits.end());
+  for (const auto& [token, bias] : added_) {
+    const auto index = static_cast<std::size_t>(token);
+    if (index < edited_.size()) edited_[index] += bias;
+  }
+  return edited_;
+}
+
+Result<Token> GreedySampler::sample(std::span<const float> logits) {
+  const Token token = argmax(edits_.apply(logits));
+  if (token < 0) {
+    return base::fail(ErrorCode::GenerationFailed,
+                      "The model's output has no number to choose from.");
+  }
+  return token;
+}
+
+GeneratedToken with_logprobs(Token token, std::span<const float> logits, std::size_t count,
+                             const generation::Tokenizer& tokenizer) {
+  // Of what OpenAI reports for a token that cannot occur: JSON has no infinity.
+  constexpr float kFloor = -9999.0F;
+  const float total = log_sum_exp(logits);
+  const auto logprob = [&](float logit) { return std::max(kFloor, logit - total); };
+  GeneratedToken result{token,
+                        tokenizer.piece(token, /*show_special=*/true),
+                        logprob(logits[static_cast<std::size_t>(token)]),
+                        {}};
+  for (const ScoredToken& rival : top_k(logits, count)) {
+    result.likeliest.push_back(
+        {rival.token, tokenizer.piece(rival.token, /*show_special=*/true), logprob(rival.value)});
+  }
+  return result;
+}
+
+}  // namespace shimmy::scheduler

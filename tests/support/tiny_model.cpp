@@ -1,0 +1,257 @@
+#include "support/tiny_model.h"
+
+#include <ggml.h>
+#include <gguf.h>
+
+#include <memory>
+#include <stdexcept>
+
+namespace shimmy::support {
+namespace {
+
+constexpr std::int64_t kEmbedding = 64;
+constexpr std::int64_t kFeedForward = 128;
+constexpr std::int64_t kHeads = 4;
+constexpr std::int64_t kKeyHeads = 2;
+constexpr std::int64_t kKeyWidth = kEmbedding / kHeads * kKeyHeads;
+constexpr int kLayers = 2;
+constexpr std::int64_t kStateInner = 2 * kEmbedding;
+constexpr std::int64_t kStateSize = 8;
+constexpr std::int64_t kStateRank = 4;
+constexpr std::int64_t kStateKernel = 4;
+
+constexpr const char* kChatMl =
+    "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\n' + message['content'] "
+    "+ "
+    "'<|im_end|>' + '\n' }}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' "
+    "}}{% endif %}";
+
+struct FreeTensors {
+  void operator()(ggml_context* tensors) const { ggml_free(tensors); }
+};
+struct FreeFile {
+  void operator()(gguf_context* file) const { gguf_free(file); }
+};
+
+// splitmix64: the same numbers on every machine, unlike the distributions of <random>.
+class Noise {
+ public:
+  explicit Noise(std::uint64_t seed) : state_(seed) {}
+
+  // In [-1, 1).
+  float next() {
+    std::uint64_t bits = state_ += 0x9E3779B97F4A7C15U;
+    bits = (bits ^ (bits >> 30)) * 0xBF58476D1CE4E5B9U;
+    bits = (bits ^ (bits >> 27)) * 0x94D049BB133111EBU;
+    bits ^= bits >> 31;
+    return static_cast<float>(bits >> 40) / static_cast<float>(1 << 23) - 1.0F;
+  }
+
+ private:
+  std::uint64_t state_;
+};
+
+class Writer {
+ public:
+  explicit Writer(const TinyModelOptions& options)
+      : options_(options), noise_(options.seed), architecture_(name_of(options.architecture)) {
+    constexpr std::size_t kTensorBytes = std::size_t{4} << 20;
+    tensors_.reset(ggml_init({kTensorBytes, nullptr, /*no_alloc=*/false}));
+    file_.reset(gguf_init_empty());
+    if (!tensors_ || !file_) throw std::runtime_error("no memory for a tiny model");
+  }
+
+  void write_to(const std::filesystem::path& path) {
+    add_header();
+    add_tokenizer();
+    add_weights();
+    if (!gguf_write_to_file(file_.get(), path.c_str(), /*only_meta=*/false)) {
+      throw std::runtime_error("cannot write " + path.string());
+    }
+  }
+
+ private:
+  static const char* name_of(TinyArchitecture architecture) {
+    switch (architecture) {
+      case TinyArchitecture::Llama: return "llama";
+      case TinyArchitecture::Gemma2: return "gemma2";
+      case TinyArchitecture::Mamba: return "mamba";
+    }
+    throw std::runtime_error("no such architecture");
+  }
+
+  void set(const std::string& key, std::int64_t value) {
+    gguf_set_val_u32(file_.get(), (architecture_ + "." + key).c_str(),
+                     static_cast<std::uint32_t>(value));
+  }
+
+  void add_header() {
+    gguf_set_val_str(file_.get(), "general.architecture", architecture_.c_str());
+    gguf_set_val_str(file_.get(), "general.name", options_.name.c_str());
+    gguf_set_val_u32(file_.get(), "general.file_type", file_type());
+    set("context_length", options_.context_tokens);
+    set("embedding_length", kEmbedding);
+    set("block_count", kLayers);
+    gguf_set_val_f32(file_.get(), (architecture_ + ".attention.layer_norm_rms_epsilon").c_str(),
+                     1e-5F);
+    if (options_.architecture == TinyArchitecture::Mamba) {
+      set("feed_forward_length", 0);
+      set("attention.head_count", 0);
+      set("ssm.conv_kernel", kStateKernel);
+      set("ssm.inner_size", kStateInner);
+      set("ssm.state_size", kStateSize);
+      set("ssm.time_step_rank", kStateRank);
+      return;
+    }
+    set("feed_forward_length", kFeedForward);
+    set("attention.head_count", kHeads);
+    set("attention.head_count_kv", kKeyHeads);
+    set("attention.key_length", kEmbedding / kHeads);
+    set("attention.value_length", kEmbedding / kHeads);
+    set("rope.dimension_count", kEmbedding / kHeads);
+    if (options_.architecture == TinyArchitecture::Gemma2) {
+      set("attention.sliding_window", kTinyWindow);
+    }
+  }
+
+  void add_tokenizer() {
+    const TinyVocabulary& vocabulary = tiny_vocabulary();
+    const auto set_texts = [&](const char* key, const std::vector<std::string>& texts) {
+      std::vector<const char*> pointers;
+      for (const std::string& text : texts) pointers.push_back(text.c_str());
+      gguf_set_arr_str(file_.get(), key, pointers.data(), pointers.size());
+    };
+    gguf_set_val_str(file_.get(), "tokenizer.ggml.model", "gpt2");
+    gguf_set_val_str(file_.get(), "tokenizer.ggml.pre", "gpt-2");
+    set_texts("tokenizer.ggml.tokens", vocabulary.tokens);
+    set_texts("tokenizer.ggml.merges", vocabulary.merges);
+    gguf_set_arr_data(file_.get(), "tokenizer.ggml.token_type", GGUF_TYPE_INT32,
+                      vocabulary.types.data(), vocabulary.types.size());
+    const auto set_id = [&](const char* key, std::int32_t id) {
+      gguf_set_val_u32(file_.get(), key, static_cast<std::uint32_t>(id));
+    };
+    set_id("tokenizer.ggml.bos_token_id", vocabulary.end_of_text);
+    set_id("tokenizer.ggml.eos_token_id", vocabulary.message_end);
+    gguf_set_val_bool(file_.get(), "tokenizer.ggml.add_bos_token", false);
+    if (options_.chat_template) {
+      gguf_set_val_str(file_.get(), "tokenizer.chat_template", kChatMl);
+    }
+  }
+
+  void add_weights() {
+    const auto words = static_cast<std::int64_t>(tiny_vocabulary().tokens.size());
+    add_matrix("token_embd.weight", kEmbedding, words, 1.0F);
+    add_norm("output_norm.weight");
+    // Gemma2 has no output matrix of its own.
+    if (options_.architecture != TinyArchitecture::Gemma2) {
+      add_matrix("output.weight", kEmbedding, words, 0.5F);
+    }
+    for (int layer = 0; layer < kLayers; ++layer) {
+      prefix_ = "blk." + std::to_string(layer) + ".";
+      add_norm("attn_norm.weight");
+      if (options_.architecture == TinyArchitecture::Mamba) {
+        add_state_layer();
+      } else {
+        add_attention_layer();
+      }
+    }
+  }
+
+  void add_attention_layer() {
+    add_matrix("attn_q.weight", kEmbedding, kEmbedding, 0.2F);
+    add_matrix("attn_k.weight", kEmbedding, kKeyWidth, 0.2F);
+    add_matrix("attn_v.weight", kEmbedding, kKeyWidth, 0.2F);
+    add_matrix("attn_output.weight", kEmbedding, kEmbedding, 0.2F);
+    add_norm("ffn_norm.weight");
+    add_matrix("ffn_gate.weight", kEmbedding, kFeedForward, 0.2F);
+    add_matrix("ffn_up.weight", kEmbedding, kFeedForward, 0.2F);
+    add_matrix("ffn_down.weight", kFeedForward, kEmbedding, 0.2F);
+    if (options_.architecture == TinyArchitecture::Gemma2) {
+      add_norm("post_attention_norm.weight");
+      add_norm("post_ffw_norm.weight");
+    }
+  }
+
+  void add_state_layer() {
+    add_matrix("ssm_in.weight", kEmbedding, 2 * kStateInner, 0.2F);
+    add_plain("ssm_conv1d.weight", kStateKernel, kStateInner, 0.0F, 0.5F);
+    add_plain("ssm_conv1d.bias", kStateInner, 0, 0.0F, 0.1F);
+    add_matrix("ssm_x.weight", kStateInner, kStateRank + 2 * kStateSize, 0.2F);
+    add_plain("ssm_dt.weight", kStateRank, kStateInner, 0.0F, 0.2F);
+    add_plain("ssm_dt.bias", kStateInner, 0, 0.0F, 0.1F);
+    add_plain("ssm_a", kStateSize, kStateInner, -1.0F, 0.5F);
+    add_plain("ssm_d", kStateInner, 0, 1.0F, 0.1F);
+    add_matrix("ssm_out.weight", kStateInner, kEmbedding, 0.2F);
+  }
+
+  void add_norm(const char* name) { add_plain(name, kEmbedding, 0, 1.0F, 0.1F); }
+
+  std::vector<float> noise(std::int64_t count, float middle, float spread) {
+    std::vector<float> values(static_cast<std::size_t>(count));
+    for (float& value : values) value = middle + spread * noise_.next();
+    return values;
+  }
+
+  // A tensor that is F32 whatever the options say; columns = 0: a vector.
+  void add_plain(const char* name, std::int64_t rows, std::int64_t columns, float middle,
+                 float spread) {
+    ggml_tensor* tensor = columns == 0
+                              ? ggml_new_tensor_1d(tensors_.get(), GGML_TYPE_F32, rows)
+                              : ggml_new_tensor_2d(tensors_.get(), GGML_TYPE_F32, rows, columns);
+    const std::vector<float> values = noise(ggml_nelements(tensor), middle, spread);
+    std::copy(values.begin(), values.end(), static_cast<float*>(tensor->data));
+    add(tensor, name);
+  }
+
+  void add_matrix(const char* name, std::int64_t columns, std::int64_t rows, float spread) {
+    ggml_tensor* tensor = ggml_new_tensor_2d(tensors_.get(), weight_type(), columns, rows);
+    const std::vector<float> values = noise(columns * rows, 0.0F, spread);
+    ggml_quantize_chunk(tensor->type, values.data(), tensor->data, /*start=*/0, rows, columns,
+                        /*imatrix=*/nullptr);
+    add(tensor, name);
+  }
+
+  void add(ggml_tensor* tensor, const char* name) {
+    ggml_set_name(tensor, (prefix_ + name).c_str());
+    gguf_add_tensor(file_.get(), tensor);
+  }
+
+  ggml_type weight_type() const {
+    switch (options_.weights) {
+      case TinyWeights::F32: return GGML_TYPE_F32;
+      case TinyWeights::F16: return GGML_TYPE_F16;
+      case TinyWeights::Q8_0: return GGML_TYPE_Q8_0;
+      case TinyWeights::Q4_0: return GGML_TYPE_Q4_0;
+    }
+    throw std::runtime_error("no such weights");
+  }
+
+  // The numbers of llama_ftype.
+  std::uint32_t file_type() const {
+    switch (options_.weights) {
+      case TinyWeights::F32: return 0;
+      case TinyWeights::F16: return 1;
+      case TinyWeights::Q8_0: return 7;
+      case TinyWeights::Q4_0: return 2;
+    }
+    throw std::runtime_error("no such weights");
+  }
+
+  const TinyModelOptions& options_;
+  Noise noise_;
+  std::string architecture_;
+  std::string prefix_;  // of tensor names: "blk.0."
+  std::unique_ptr<ggml_context, FreeTensors> tensors_;
+  std::unique_ptr<gguf_context, FreeFile> file_;
+};
+
+}  // namespace
+
+std::filesystem::path write_tiny_model(const std::filesystem::path& directory,
+                                       const TinyModelOptions& options) {
+  std::filesystem::path path = directory / (options.name + ".gguf");
+  Writer(options).write_to(path);
+  return path;
+}
+
+}  // namespace shimmy::support
