@@ -34,9 +34,7 @@ std::shared_ptr<const Model> shared_model(support::TinyArchitecture architecture
 
 std::unique_ptr<Context> make_context(const ContextOptions& options,
                                       support::TinyArchitecture architecture) {
-  const std::shared_ptr<ThreadPool> pool =
-      value_or_exit(ThreadPool::create({.threads = 2, .cores = {}}));
-  return value_or_exit(Context::create(shared_model(architecture), pool, options));
+  return value_or_exit(Context::create(shared_model(architecture), /*pool=*/nullptr, options));
 }
 
 Batch prompt_batch(const std::vector<Token>& tokens, SequenceId sequence, Position from) {

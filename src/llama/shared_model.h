@@ -13,7 +13,8 @@ namespace shimmy::llama {
 std::shared_ptr<const Model> shared_model(
     support::TinyArchitecture architecture = support::TinyArchitecture::Llama);
 
-// With two compute threads. Ends the test program when it cannot be made.
+// Computes on the calling thread alone: quick and repeatable beside other programs. Ends the test
+// program when it cannot be made.
 std::unique_ptr<Context> make_context(
     const ContextOptions& options,
     support::TinyArchitecture architecture = support::TinyArchitecture::Llama);

@@ -1,1 +1,66 @@
+#include "llama/thread_pool.h"
 
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "llama/context.h"
+#include "llama/shared_model.h"
+
+namespace shimmy::llama {
+namespace {
+
+std::string field_at_fault(const ThreadPoolOptions& options) {
+  const auto pool = ThreadPool::create(options);
+  return pool ? "" : pool.error().param;
+}
+
+TEST(ThreadPool, RefusesCountsThatNoMachineHas) {
+  EXPECT_EQ(field_at_fault({.threads = 0, .cores = {}}), "threads");
+  EXPECT_EQ(field_at_fault({.threads = -1, .cores = {}}), "threads");
+  EXPECT_EQ(field_at_fault({.threads = 100'000, .cores = {}}), "threads");
+}
+
+TEST(ThreadPool, WantsOneCoreForEachThread) {
+  EXPECT_EQ(field_at_fault({.threads = 1, .cores = {-1}}), "cores");
+  EXPECT_EQ(field_at_fault({.threads = 1, .cores = {512}}), "cores");
+  EXPECT_EQ(field_at_fault({.threads = 2, .cores = {0}}), "cores");
+  EXPECT_EQ(field_at_fault({.threads = 2, .cores = {0, 0}}), "cores");
+}
+
+TEST(ThreadPool, ServesTwoContextsInTurn) {
+  const std::shared_ptr<ThreadPool> pool = ThreadPool::create({.threads = 2, .cores = {}}).value();
+  const auto first = Context::create(shared_model(), pool, {}).value();
+  const auto second = Context::create(shared_model(), pool, {}).value();
+  for (Position position = 0; position < 4; ++position) {
+    const Batch batch = prompt_batch({5}, 0, position);
+    ASSERT_EQ(first->decode(batch), DecodeStatus::Done);
+    ASSERT_EQ(second->decode(batch), DecodeStatus::Done);
+    EXPECT_EQ(copied(first->logits(0)), copied(second->logits(0)));
+  }
+}
+
+TEST(ThreadPool, OutlivesItsOwnerWhileAContextUsesIt) {
+  std::shared_ptr<ThreadPool> pool = ThreadPool::create({.threads = 2, .cores = {}}).value();
+  const auto context = Context::create(shared_model(), pool, {}).value();
+  pool.reset();
+  EXPECT_EQ(context->decode(prompt_batch({1, 2, 3})), DecodeStatus::Done);
+}
+
+TEST(ThreadPool, ComputesTheSameOnAnyNumberOfThreads) {
+  const Batch batch = prompt_batch(some_tokens(40));
+  const auto alone = Context::create(shared_model(), nullptr, {}).value();
+  ASSERT_EQ(alone->decode(batch), DecodeStatus::Done);
+  const auto pool = ThreadPool::create({.threads = 3, .cores = {}}).value();
+  const auto together = Context::create(shared_model(), pool, {}).value();
+  ASSERT_EQ(together->decode(batch), DecodeStatus::Done);
+  const std::vector<float> expected = copied(alone->logits(39));
+  const std::vector<float> actual = copied(together->logits(39));
+  ASSERT_EQ(expected.size(), actual.size());
+  for (std::size_t index = 0; index < expected.size(); ++index) {
+    EXPECT_NEAR(expected[index], actual[index], 1e-3);
+  }
+}
+
+}  // namespace
+}  // namespace shimmy::llama
