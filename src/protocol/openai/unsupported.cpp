@@ -1,0 +1,100 @@
+#include "protocol/openai/unsupported.h"
+
+#include <fmt/format.h>
+
+namespace shimmy::protocol::openai {
+namespace {
+
+using boost::json::value;
+using json::Fields;
+
+bool always(const value& /*given*/) { return true; }
+
+bool not_empty(const value& given) {
+  if (const auto* array = given.if_array()) return !array->empty();
+  if (const auto* object = given.if_object()) return !object->empty();
+  if (const auto* text = given.if_string()) return !text->empty();
+  return true;
+}
+
+bool not_false(const value& given) { return !given.is_bool() || given.get_bool(); }
+bool not_true(const value& given) { return !given.is_bool() || !given.get_bool(); }
+bool not_zero(const value& given) { return json::as_integer(given) != 0; }
+bool not_one(const value& given) { return json::as_integer(given) != 1; }
+
+bool is_text(const value& given, std::string_view wanted) {
+  const auto* text = given.if_string();
+  return text != nullptr && json::view(*text) == wanted;
+}
+
+bool wants_tool(const value& given) { return !is_text(given, "none") && !is_text(given, "auto"); }
+
+bool wants_more_than_text(const value& given) {
+  const auto* modalities = given.if_array();
+  if (modalities == nullptr) return true;
+  for (const value& modality : *modalities) {
+    if (!is_text(modality, "text")) return true;
+  }
+  return false;
+}
+
+bool formats_other_than_text(const value& given) {
+  const auto* format = given.if_object();
+  const value* type = format == nullptr ? nullptr : format->if_contains("type");
+  return type == nullptr || !is_text(*type, "text");
+}
+
+struct Rule {
+  std::string_view key;
+  bool (*changes_the_answer)(const value& given);
+};
+
+constexpr Rule kRules[] = {
+    {"tools", not_empty},
+    {"tool_choice", wants_tool},
+    {"functions", not_empty},
+    {"function_call", wants_tool},
+    {"response_format", formats_other_than_text},
+    {"n", not_one},
+    {"best_of", not_one},
+    {"logprobs", not_false},
+    {"top_logprobs", not_zero},
+    {"modalities", wants_more_than_text},
+    {"audio", always},
+    {"reasoning_effort", always},
+    {"grammar", not_empty},
+    {"json_schema", not_empty},
+    {"guided_json", not_empty},
+    {"guided_regex", not_empty},
+    {"guided_choice", not_empty},
+    {"guided_grammar", not_empty},
+    {"structured_outputs", not_empty},
+    {"chat_template_kwargs", not_empty},
+    {"continue_final_message", not_false},
+    {"add_generation_prompt", not_true},
+    {"min_tokens", not_zero},
+    {"stop_token_ids", not_empty},
+    {"lora", not_empty},
+};
+
+}  // namespace
+
+base::Error unsupported(std::string path, std::string_view what) {
+  return {base::ErrorCode::InvalidRequest,
+          fmt::format("{} not supported yet.", what),
+          {},
+          std::move(path),
+          "unsupported_parameter"};
+}
+
+void refuse_unsupported(Fields& fields) {
+  for (const Rule& rule : kRules) {
+    const value* given = fields.find(rule.key);
+    if (given == nullptr || !rule.changes_the_answer(*given)) continue;
+    fields.fail(unsupported(std::string(rule.key),
+                            fmt::format("Unsupported parameter: this value of '{}' is", rule.key)));
+    return;
+  }
+}
+
+}  // namespace shimmy::protocol::openai
