@@ -22,9 +22,14 @@ Services local_services(const base::Logger& log) {
   };
   services.encode_prompt = app::encode_prompt;
   services.devices = [backend] { return app::devices(*backend); };
-  services.serve = [backend, log](const app::ServeOptions& options, const app::Announce& ready,
-                                  std::stop_token stop) {
-    return app::serve(options, backend, log, ready, stop);
+  services.serve = [backend, environment, log](const app::ServeOptions& options,
+                                               const app::Announce& ready, std::stop_token stop) {
+    const app::ServeParts parts{[dirs = models::model_dirs(options.model_dirs, environment)] {
+                                  return models::Catalog::scan(dirs);
+                                },
+                                app::engine_factory(backend, options.engine, log),
+                                log.named("server")};
+    return app::serve(options, parts, ready, std::move(stop));
   };
   services.stop = [interrupts] { return interrupts->token(); };
   return services;
