@@ -24,10 +24,10 @@ class Delivery : public std::enable_shared_from_this<Delivery> {
     exchange_->on_disconnect([self = shared_from_this()] { self->end(); });
     if (!generation_) return;  // gone already
     outlet_->begin(*exchange_, [weak = weak_from_this()] { continue_if_alive(weak); });
-    generation_->on_event([weak = weak_from_this(),
-                           exchange = std::weak_ptr<http::Exchange>(exchange_)] {
-      if (const auto alive = exchange.lock()) alive->post([weak] { continue_if_alive(weak); });
-    });
+    generation_->on_event(
+        [weak = weak_from_this(), exchange = std::weak_ptr<http::Exchange>(exchange_)] {
+          if (const auto alive = exchange.lock()) alive->post([weak] { continue_if_alive(weak); });
+        });
     go_on();
   }
 
@@ -53,9 +53,9 @@ class Delivery : public std::enable_shared_from_this<Delivery> {
       return;
     }
     if (const auto* finished = std::get_if<generation::FinishedEvent>(&event))
-      outlet_->finished(*finished);
+      outlet_->finished(*exchange_, *finished);
     else if (const auto* error = std::get_if<base::Error>(&event))
-      outlet_->failed(*error);
+      outlet_->failed(*exchange_, *error);
     end();
   }
 

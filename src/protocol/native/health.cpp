@@ -13,9 +13,9 @@ std::string encode_health(const Health& health) {
   std::string memory = base::human_bytes(health.memory_bytes);
   std::erase(memory, ' ');  // "2.1GB" is the documented form
   return fmt::format(R"({{"status":{},"models_loaded":{},"memory_usage":{},"memory_bytes":{},)"
-                     R"("models_total":{},"uptime_seconds":{},"service":"shimmy","version":{}}})",
+                     R"("uptime_seconds":{},"service":"shimmy","version":{}}})",
                      json::quoted(health.status), health.models_loaded, json::quoted(memory),
-                     health.memory_bytes, health.models_total, health.uptime_seconds,
+                     health.memory_bytes, health.uptime_seconds,
                      json::quoted(health.version));
 }
 

@@ -11,7 +11,6 @@ namespace shimmy::protocol::native {
 struct Health {
   std::string_view status;  // "healthy" or "ok" by endpoint, "unavailable" while not ready
   std::size_t models_loaded = 0;
-  std::size_t models_total = 0;
   std::uint64_t memory_bytes = 0;  // resident set of the server
   std::int64_t uptime_seconds = 0;
   std::string_view version;

@@ -1,0 +1,305 @@
+#include "protocol/openai/chat_request.h"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+namespace shimmy::protocol::openai {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+// A whole request with these further members.
+std::string with(const std::string& members) {
+  return R"({"model":"m","messages":[{"role":"user","content":"hi"}])" +
+         (members.empty() ? "" : "," + members) + "}";
+}
+
+ChatRequest decode(const std::string& body) {
+  auto request = decode_chat_request(body);
+  EXPECT_TRUE(request) << body << ": " << (request ? "" : request.error().message);
+  return request.value_or(ChatRequest());
+}
+
+base::Error error_of(const std::string& body) {
+  const auto request = decode_chat_request(body);
+  EXPECT_FALSE(request) << body;
+  return request ? base::Error() : request.error();
+}
+
+struct Refusal {
+  std::string members;
+  std::string param;
+  std::string reason;
+};
+
+void expect_refused(const std::string& body, const std::string& param, const std::string& reason) {
+  const base::Error error = error_of(body);
+  EXPECT_EQ(error.code, base::ErrorCode::InvalidRequest) << body;
+  EXPECT_EQ(error.param, param) << body;
+  EXPECT_EQ(error.reason, reason) << body << ": " << error.message;
+  EXPECT_NE(error.message, "") << body;
+}
+
+TEST(ChatRequest, NeedsOnlyModelAndMessages) {
+  const ChatRequest request = decode(with(""));
+  EXPECT_EQ(request.model, "m");
+  ASSERT_EQ(request.messages.size(), 1U);
+  EXPECT_EQ(request.messages[0].role, "user");
+  EXPECT_EQ(request.messages[0].content, "hi");
+  EXPECT_FALSE(request.stream);
+  EXPECT_FALSE(request.include_usage);
+  EXPECT_EQ(request.generation.max_tokens, -1);
+  EXPECT_FALSE(request.generation.sampling.seed);
+  EXPECT_EQ(request.generation.sampling.temperature, generation::Sampling().temperature);
+  EXPECT_TRUE(request.generation.stop.empty());
+}
+
+TEST(ChatRequest, ReadsEveryField) {
+  const ChatRequest request = decode(with(
+      R"("stream":true,"stream_options":{"include_usage":true},"max_tokens":5,"temperature":0,)"
+      R"("top_p":0.5,"top_k":7,"min_p":0.25,"typical_p":0.75,"presence_penalty":-2,)"
+      R"("frequency_penalty":2,"repeat_penalty":1.5,"repeat_last_n":-1,"seed":42,)"
+      R"("stop":["a","b"],"ignore_eos":true,"mirostat":2)"));
+  EXPECT_TRUE(request.stream);
+  EXPECT_TRUE(request.include_usage);
+  const generation::Sampling& sampling = request.generation.sampling;
+  EXPECT_EQ(request.generation.max_tokens, 5);
+  EXPECT_EQ(sampling.temperature, 0.0F);
+  EXPECT_EQ(sampling.top_p, 0.5F);
+  EXPECT_EQ(sampling.top_k, 7);
+  EXPECT_EQ(sampling.min_p, 0.25F);
+  EXPECT_EQ(sampling.typical_p, 0.75F);
+  EXPECT_EQ(sampling.presence_penalty, -2.0F);
+  EXPECT_EQ(sampling.frequency_penalty, 2.0F);
+  EXPECT_EQ(sampling.repeat_penalty, 1.5F);
+  EXPECT_EQ(sampling.penalty_last_n, -1);
+  EXPECT_EQ(sampling.mirostat, 2);
+  EXPECT_EQ(sampling.seed, 42U);
+  EXPECT_THAT(request.generation.stop, ElementsAre("a", "b"));
+  EXPECT_TRUE(request.generation.ignore_eos);
+}
+
+TEST(ChatRequest, PrefersTheNewNameOfTheLimit) {
+  EXPECT_EQ(decode(with(R"("max_tokens":5,"max_completion_tokens":6)")).generation.max_tokens, 6);
+  EXPECT_EQ(decode(with(R"("max_tokens":5,"max_completion_tokens":null)")).generation.max_tokens,
+            5);
+  EXPECT_EQ(decode(with(R"("max_tokens":-1)")).generation.max_tokens, -1);
+  EXPECT_EQ(decode(with(R"("max_tokens":5.0)")).generation.max_tokens, 5);
+}
+
+TEST(ChatRequest, FoldsSeedsTheSameWayEveryTime) {
+  const auto seed = [](const std::string& text) {
+    return decode(with("\"seed\":" + text)).generation.sampling.seed;
+  };
+  EXPECT_EQ(seed("0"), 0U);
+  EXPECT_EQ(seed("4294967297"), 0U);  // 2^32 + 1
+  EXPECT_EQ(seed("-9223372036854775808"), 0x80000000U);
+  EXPECT_EQ(seed("9223372036854775807"), 0x80000000U);
+  EXPECT_EQ(seed("null"), std::nullopt);
+}
+
+TEST(ChatRequest, TakesOneStopOrSeveral) {
+  EXPECT_THAT(decode(with(R"("stop":"x")")).generation.stop, ElementsAre("x"));
+  EXPECT_THAT(decode(with(R"("stop":[])")).generation.stop, ElementsAre());
+  EXPECT_THAT(decode(with(R"("stop":null)")).generation.stop, ElementsAre());
+}
+
+TEST(ChatRequest, ReadsLogitBias) {
+  const auto bias =
+      decode(with(R"("logit_bias":{"7":-100,"8":1.5})")).generation.sampling.logit_bias;
+  ASSERT_EQ(bias.size(), 2U);
+  EXPECT_EQ(bias[0].first, 7);
+  EXPECT_TRUE(std::isinf(bias[0].second) && bias[0].second < 0);
+  EXPECT_EQ(bias[1].second, 1.5F);
+}
+
+TEST(ChatRequest, KnowsTheRoles) {
+  const ChatRequest request =
+      decode(R"({"model":"m","messages":[{"role":"developer","content":"d"},)"
+             R"({"role":"system","content":"s"},{"role":"user","content":"u","name":"x"},)"
+             R"({"role":"assistant","content":"a","tool_calls":[],"refusal":null},)"
+             R"({"role":"assistant","content":null,"refusal":"no"}]})");
+  std::vector<std::string> read;
+  for (const chat::Message& message : request.messages)
+    read.push_back(message.role + ":" + message.content);
+  EXPECT_THAT(read, ElementsAre("system:d", "system:s", "user:u", "assistant:a", "assistant:no"));
+}
+
+TEST(ChatRequest, JoinsTextParts) {
+  const ChatRequest request =
+      decode(R"({"model":"m","messages":[{"role":"user","content":[{"type":"text","text":"a"},)"
+             R"({"type":"text","text":"b","prompt_cache_breakpoint":{}}]},)"
+             R"({"role":"user","content":[]}]})");
+  EXPECT_EQ(request.messages.at(0).content, "a\nb");
+  EXPECT_EQ(request.messages.at(1).content, "");
+}
+
+TEST(ChatRequest, IgnoresUnknownFieldsAndHarmlessValues) {
+  decode(with(R"("user":"x","store":false,"metadata":{"a":"b"},"service_tier":"auto",)"
+              R"("whatever":[1,{"x":null}],"n":1,"logprobs":false,"top_logprobs":0,"tools":[],)"
+              R"("tool_choice":"auto","response_format":{"type":"text"},"modalities":["text"],)"
+              R"("parallel_tool_calls":true,"functions":[],"grammar":"","prediction":{},)"
+              R"("chat_template_kwargs":{},"add_generation_prompt":true,"min_tokens":0)"));
+}
+
+TEST(ChatRequest, TakesNullForEveryOptionalField) {
+  std::string members;
+  for (const char* key : {"stream",
+                          "stream_options",
+                          "max_tokens",
+                          "max_completion_tokens",
+                          "temperature",
+                          "top_p",
+                          "top_k",
+                          "n",
+                          "stop",
+                          "seed",
+                          "presence_penalty",
+                          "frequency_penalty",
+                          "logit_bias",
+                          "logprobs",
+                          "top_logprobs",
+                          "response_format",
+                          "tools",
+                          "tool_choice",
+                          "functions",
+                          "function_call",
+                          "modalities",
+                          "audio",
+                          "reasoning_effort",
+                          "ignore_eos"})
+    members += fmt::format("{}\"{}\":null", members.empty() ? "" : ",", key);
+  decode(with(members));
+}
+
+TEST(ChatRequest, RefusesWrongTypesByName) {
+  for (const char* key :
+       {"temperature", "top_p", "min_p", "typical_p", "presence_penalty", "frequency_penalty",
+        "repeat_penalty", "dry_base", "max_tokens", "max_completion_tokens", "top_k",
+        "repeat_last_n", "seed", "stream", "ignore_eos", "stream_options", "logit_bias"}) {
+    for (const char* wrong : {"\"1\"", "[]"})
+      expect_refused(with(fmt::format("\"{}\":{}", key, wrong)), key, "invalid_type");
+  }
+  EXPECT_EQ(error_of(with(R"("temperature":"hot")")).message,
+            "Invalid type for 'temperature': expected a decimal, but got a string instead.");
+}
+
+TEST(ChatRequest, RefusesValuesOutOfRangeByName) {
+  for (const Refusal& each : std::vector<Refusal>{
+           {R"("temperature":2.1)", "temperature", "decimal_above_max_value"},
+           {R"("temperature":-0.1)", "temperature", "decimal_below_min_value"},
+           {R"("temperature":1e300)", "temperature", "decimal_above_max_value"},
+           {R"("top_p":1.01)", "top_p", "decimal_above_max_value"},
+           {R"("top_p":-1)", "top_p", "decimal_below_min_value"},
+           {R"("presence_penalty":-2.5)", "presence_penalty", "decimal_below_min_value"},
+           {R"("frequency_penalty":2.5)", "frequency_penalty", "decimal_above_max_value"},
+           {R"("repeat_penalty":0)", "repeat_penalty", "decimal_below_min_value"},
+           {R"("max_tokens":0)", "max_tokens", "integer_below_min_value"},
+           {R"("max_tokens":-2)", "max_tokens", "integer_below_min_value"},
+           {R"("max_tokens":0,"max_completion_tokens":1)", "max_tokens", "integer_below_min_value"},
+           {R"("max_completion_tokens":2147483648)", "max_completion_tokens",
+            "integer_above_max_value"},
+           {R"("max_tokens":1.5)", "max_tokens", "invalid_type"},
+           {R"("top_k":-1)", "top_k", "integer_below_min_value"},
+           {R"("seed":1.5)", "seed", "invalid_type"},
+           {R"("seed":18446744073709551615)", "seed", "integer_above_max_value"},
+           {R"("mirostat":3)", "mirostat", "integer_above_max_value"},
+           {R"("stop":1)", "stop", "invalid_type"},
+           {R"("stop":["a",1])", "stop[1]", "invalid_type"},
+           {R"("stop":["","","","","","","","","","","","","","","","",""])", "stop",
+            "array_above_max_length"},
+           {R"("logit_bias":{"x":1})", "logit_bias", "invalid_value"},
+           {R"("logit_bias":{"-1":1})", "logit_bias", "invalid_value"},
+           {R"("logit_bias":{"1":101})", "logit_bias.1", "decimal_above_max_value"},
+           {R"("logit_bias":{"1":"x"})", "logit_bias.1", "invalid_type"},
+           {R"("stream_options":{"include_usage":1})", "stream_options.include_usage",
+            "invalid_type"}})
+    expect_refused(with(each.members), each.param, each.reason);
+}
+
+TEST(ChatRequest, RefusesWhatItCannotHonourYet) {
+  for (const Refusal& each : std::vector<Refusal>{
+           {R"("tools":[{"type":"function","function":{"name":"f"}}])", "tools", ""},
+           {R"("tool_choice":"required")", "tool_choice", ""},
+           {R"("tool_choice":{"type":"function","function":{"name":"f"}})", "tool_choice", ""},
+           {R"("functions":[{"name":"f"}])", "functions", ""},
+           {R"("function_call":{"name":"f"})", "function_call", ""},
+           {R"("response_format":{"type":"json_object"})", "response_format", ""},
+           {R"("response_format":{"type":"json_schema"})", "response_format", ""},
+           {R"("response_format":"text")", "response_format", ""},
+           {R"("n":2)", "n", ""},
+           {R"("logprobs":true)", "logprobs", ""},
+           {R"("top_logprobs":3)", "top_logprobs", ""},
+           {R"("modalities":["text","audio"])", "modalities", ""},
+           {R"("audio":{"voice":"x"})", "audio", ""},
+           {R"("reasoning_effort":"low")", "reasoning_effort", ""},
+           {R"("grammar":"root ::= \"x\"")", "grammar", ""},
+           {R"("guided_json":{"type":"object"})", "guided_json", ""},
+           {R"("chat_template_kwargs":{"enable_thinking":false})", "chat_template_kwargs", ""},
+           {R"("continue_final_message":true)", "continue_final_message", ""},
+           {R"("add_generation_prompt":false)", "add_generation_prompt", ""},
+           {R"("min_tokens":4)", "min_tokens", ""}}) {
+    expect_refused(with(each.members), each.param, "unsupported_parameter");
+    EXPECT_THAT(error_of(with(each.members)).message, HasSubstr("not supported yet"));
+  }
+}
+
+TEST(ChatRequest, RefusesBadMessagesByTheirPath) {
+  const auto body = [](const std::string& messages) {
+    return R"({"model":"m","messages":)" + messages + "}";
+  };
+  for (const Refusal& each : std::vector<Refusal>{
+           {"null", "messages", "missing_required_parameter"},
+           {"[]", "messages", "empty_array"},
+           {"\"hi\"", "messages", "invalid_type"},
+           {"{}", "messages", "invalid_type"},
+           {"[1]", "messages[0]", "invalid_type"},
+           {"[null]", "messages[0]", "invalid_type"},
+           {R"([{"content":"x"}])", "messages[0].role", "missing_required_parameter"},
+           {R"([{"role":1,"content":"x"}])", "messages[0].role", "invalid_type"},
+           {R"([{"role":"bogus","content":"x"}])", "messages[0].role", "invalid_value"},
+           {R"([{"role":"tool","content":"x"}])", "messages[0].role", "unsupported_parameter"},
+           {R"([{"role":"function","content":"x"}])", "messages[0].role", "unsupported_parameter"},
+           {R"([{"role":"user"}])", "messages[0].content", "missing_required_parameter"},
+           {R"([{"role":"user","content":null}])", "messages[0].content",
+            "missing_required_parameter"},
+           {R"([{"role":"user","content":"x"},{"role":"user","content":7}])", "messages[1].content",
+            "invalid_type"},
+           {R"([{"role":"user","content":["x"]}])", "messages[0].content[0]", "invalid_type"},
+           {R"([{"role":"user","content":[{"text":"x"}]}])", "messages[0].content[0].type",
+            "missing_required_parameter"},
+           {R"([{"role":"user","content":[{"type":"text"}]}])", "messages[0].content[0].text",
+            "missing_required_parameter"},
+           {R"([{"role":"user","content":[{"type":"text","text":1}]}])",
+            "messages[0].content[0].text", "invalid_type"},
+           {R"([{"role":"user","content":[{"type":"text","text":"a"},{"type":"x"}]}])",
+            "messages[0].content[1].type", "invalid_value"},
+           {R"([{"role":"user","content":[{"type":"image_url","image_url":{"url":"x"}}]}])",
+            "messages[0].content[0].type", "unsupported_parameter"},
+           {R"([{"role":"assistant","content":null,"tool_calls":[{"id":"1"}]}])",
+            "messages[0].tool_calls", "unsupported_parameter"}})
+    expect_refused(body(each.members), each.param, each.reason);
+  EXPECT_EQ(error_of(body(R"([{"role":"bogus","content":"x"}])")).message,
+            "Invalid value: 'bogus'. Supported values are: 'system', 'assistant', 'user', "
+            "'function', 'tool', and 'developer'.");
+}
+
+TEST(ChatRequest, NeedsAModel) {
+  const base::Error error = error_of(R"({"messages":[{"role":"user","content":"x"}]})");
+  EXPECT_EQ(error.message, "you must provide a model parameter");
+  EXPECT_EQ(error.param, "");
+  EXPECT_EQ(error.reason, "");
+  expect_refused(R"({"model":7,"messages":[]})", "model", "invalid_type");
+}
+
+TEST(ChatRequest, RefusesWhatIsNoJson) {
+  for (const char* body : {"", "{", "[]", "nonsense", "\xFF"})
+    EXPECT_THAT(error_of(body).message, HasSubstr("could not parse the JSON body")) << body;
+}
+
+}  // namespace
+}  // namespace shimmy::protocol::openai

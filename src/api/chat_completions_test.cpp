@@ -1,0 +1,267 @@
+#include "api/chat_completions.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "support/fake_exchange.h"
+#include "support/fake_model_provider.h"
+
+namespace shimmy::api {
+namespace {
+
+using base::ErrorCode;
+using support::FakeExchange;
+using support::finished_event;
+using support::text_event;
+using testing::EndsWith;
+using testing::HasSubstr;
+using testing::Not;
+using testing::StartsWith;
+
+constexpr const char* kStream =
+    R"({"model":"smol","stream":true,"messages":[{"role":"user","content":"Hi"}]})";
+constexpr const char* kWhole = R"({"model":"smol","messages":[{"role":"user","content":"Hi"}]})";
+
+class ChatCompletionsTest : public testing::Test {
+ protected:
+  std::shared_ptr<FakeExchange> ask(const std::string& body) {
+    auto exchange =
+        std::make_shared<FakeExchange>(support::post_request("/v1/chat/completions", body));
+    handler_(exchange);
+    exchange->run_tasks();
+    return exchange;
+  }
+
+  // The status and body of a request that is answered at once.
+  std::pair<int, std::string> reply(const std::string& body) {
+    const auto exchange = ask(body);
+    EXPECT_FALSE(exchange->stream());
+    EXPECT_TRUE(exchange->response());
+    return {exchange->response()->status, exchange->response()->body};
+  }
+
+  support::FakeModelProvider models_;
+  std::shared_ptr<support::FakeEngine> engine_ = models_.add("smol");
+  http::Handler handler_ = chat_completions({.models = models_, .version = "0.1.0"});
+};
+
+// The payloads of a stream's events.
+std::vector<std::string> events(const std::string& bytes) {
+  std::vector<std::string> payloads;
+  for (std::size_t at = 0; at < bytes.size();) {
+    const std::size_t end = bytes.find("\n\n", at);
+    if (end == std::string::npos || !bytes.substr(at).starts_with("data: ")) {
+      ADD_FAILURE() << "no whole event: " << bytes.substr(at);
+      break;
+    }
+    payloads.push_back(bytes.substr(at + 6, end - at - 6));
+    at = end + 2;
+  }
+  return payloads;
+}
+
+TEST_F(ChatCompletionsTest, StreamsRoleTextFinishAndDone) {
+  engine_->script({text_event("Hel"), text_event("lo"), finished_event()});
+  const auto exchange = ask(kStream);
+  ASSERT_TRUE(exchange->stream());
+  EXPECT_EQ(exchange->stream_head()->status, 200);
+  EXPECT_THAT(exchange->stream_head()->content_type, StartsWith("text/event-stream"));
+  const auto sent = events(exchange->stream()->bytes());
+  ASSERT_EQ(sent.size(), 5U);
+  EXPECT_THAT(sent[0], HasSubstr(R"("delta":{"role":"assistant","content":"","refusal":null})"));
+  EXPECT_THAT(sent[1], HasSubstr(R"("delta":{"content":"Hel"})"));
+  EXPECT_THAT(sent[2], HasSubstr(R"("delta":{"content":"lo"})"));
+  EXPECT_THAT(sent[3], HasSubstr(R"("delta":{},"logprobs":null,"finish_reason":"stop")"));
+  EXPECT_EQ(sent[4], "[DONE]");
+  EXPECT_TRUE(exchange->stream()->is_finished());
+  EXPECT_FALSE(exchange->is_answered_twice());
+}
+
+TEST_F(ChatCompletionsTest, BeginsTheStreamBeforeThereIsAnyText) {
+  const auto exchange = ask(kStream);
+  ASSERT_TRUE(exchange->stream());
+  EXPECT_EQ(events(exchange->stream()->bytes()).size(), 1U);
+  EXPECT_FALSE(exchange->stream()->is_finished());
+  engine_->emit(0, text_event("x"));
+  exchange->run_tasks();
+  EXPECT_EQ(events(exchange->stream()->bytes()).size(), 2U);
+}
+
+TEST_F(ChatCompletionsTest, StreamsUsageWhereAskedFor) {
+  engine_->script({finished_event(generation::FinishReason::Length,
+                                  {.prompt_tokens = 5, .completion_tokens = 2})});
+  const auto exchange =
+      ask(R"({"model":"smol","stream":true,"stream_options":{"include_usage":true},)"
+          R"("messages":[{"role":"user","content":"Hi"}]})");
+  const auto sent = events(exchange->stream()->bytes());
+  ASSERT_EQ(sent.size(), 4U);
+  EXPECT_THAT(sent[0], EndsWith(R"("usage":null})"));
+  EXPECT_THAT(sent[1], HasSubstr(R"("finish_reason":"length")"));
+  EXPECT_THAT(sent[2], HasSubstr(R"("choices":[],"usage":{"prompt_tokens":5,)"));
+}
+
+TEST_F(ChatCompletionsTest, AnswersInOneDocument) {
+  engine_->script({text_event("Hel"), text_event("lo"),
+                   finished_event(generation::FinishReason::Stop,
+                                  {.prompt_tokens = 5, .completion_tokens = 2})});
+  const auto exchange = ask(kWhole);
+  ASSERT_TRUE(exchange->response());
+  EXPECT_EQ(exchange->response()->status, 200);
+  EXPECT_EQ(exchange->response()->content_type, "application/json");
+  const std::string& body = exchange->response()->body;
+  EXPECT_THAT(body, StartsWith(R"({"id":"chatcmpl-0123456789abcdef0123456789abcdef",)"));
+  EXPECT_THAT(body, HasSubstr(R"("model":"smol")"));
+  EXPECT_THAT(body, HasSubstr(R"("content":"Hello")"));
+  EXPECT_THAT(body, HasSubstr(R"("total_tokens":7)"));
+  EXPECT_FALSE(exchange->is_answered_twice());
+}
+
+TEST_F(ChatCompletionsTest, HandsTheRenderedPromptAndTheParametersToTheEngine) {
+  ask(R"({"model":"smol","max_tokens":9,"seed":3,"temperature":0,"stop":"x",)"
+      R"("messages":[{"role":"developer","content":"Be brief."},{"role":"user","content":"Hi"}]})");
+  ASSERT_EQ(engine_->requests().size(), 1U);
+  const generation::Request request = engine_->requests()[0];
+  EXPECT_EQ(support::ByteTokenizer().text(request.prompt), "<s>system: Be brief.\nuser: Hi\n");
+  EXPECT_EQ(request.max_tokens, 9);
+  EXPECT_EQ(request.sampling.seed, 3U);
+  EXPECT_EQ(request.sampling.temperature, 0.0F);
+  EXPECT_THAT(request.stop, testing::ElementsAre("x"));
+}
+
+TEST_F(ChatCompletionsTest, CancelsWhenTheClientDisconnects) {
+  for (const char* body : {kStream, kWhole}) {
+    const auto exchange = ask(body);
+    EXPECT_EQ(engine_->alive(), 1U);
+    exchange->disconnect();
+    EXPECT_EQ(engine_->alive(), 0U);
+    EXPECT_FALSE(exchange->response());
+  }
+}
+
+TEST_F(ChatCompletionsTest, PausesWhileTheClientDoesNotRead) {
+  const auto exchange = ask(kStream);
+  exchange->stream()->fill_after_writes(1);
+  engine_->emit(0, text_event("a"));
+  engine_->emit(0, text_event("b"));
+  exchange->run_tasks();
+  EXPECT_THAT(exchange->stream()->bytes(), HasSubstr(R"("content":"a")"));
+  EXPECT_THAT(exchange->stream()->bytes(), Not(HasSubstr(R"("content":"b")")));
+  EXPECT_EQ(engine_->unread(0), 1U);
+  exchange->stream()->drain();
+  EXPECT_THAT(exchange->stream()->bytes(), HasSubstr(R"("content":"b")"));
+}
+
+TEST_F(ChatCompletionsTest, EndsABrokenStreamWithAnErrorAndWithoutDone) {
+  engine_->script({text_event("a"), base::Error{ErrorCode::GenerationFailed, "It broke.", {}, {}}});
+  const auto exchange = ask(kStream);
+  const auto sent = events(exchange->stream()->bytes());
+  ASSERT_EQ(sent.size(), 3U);
+  EXPECT_THAT(sent[2], StartsWith(R"({"error":{"message":"It broke.")"));
+  EXPECT_TRUE(exchange->stream()->is_finished());
+}
+
+TEST_F(ChatCompletionsTest, AnswersAFailureBeforeTheEndWithItsStatus) {
+  engine_->script({text_event("a"), base::Error{ErrorCode::Unavailable, "Stopping.", {}, {}}});
+  const auto exchange = ask(kWhole);
+  ASSERT_TRUE(exchange->response());
+  EXPECT_EQ(exchange->response()->status, 503);
+  EXPECT_THAT(exchange->response()->body, Not(HasSubstr("\"a\"")));
+}
+
+TEST_F(ChatCompletionsTest, AnswersRefusalsOfTheEngineWithTheirStatus) {
+  for (const auto& [code, status] :
+       {std::pair{ErrorCode::Overloaded, 503}, std::pair{ErrorCode::Unavailable, 503},
+        std::pair{ErrorCode::InvalidRequest, 400}, std::pair{ErrorCode::Internal, 500}}) {
+    for (const char* body : {kStream, kWhole}) {
+      engine_->refuse({code, "No.", {}, {}});
+      const auto exchange = ask(body);
+      ASSERT_TRUE(exchange->response());
+      EXPECT_FALSE(exchange->stream());
+      EXPECT_EQ(exchange->response()->status, status);
+      EXPECT_EQ(exchange->response()->headers.size(), status == 503 ? 1U : 0U);
+    }
+  }
+}
+
+TEST_F(ChatCompletionsTest, TellsAFullQueueWhenToComeBack) {
+  engine_->refuse({ErrorCode::Overloaded, "The queue is full.", {}, {}});
+  const auto exchange = ask(kWhole);
+  ASSERT_EQ(exchange->response()->headers.size(), 1U);
+  EXPECT_EQ(exchange->response()->headers[0].name, "Retry-After");
+  EXPECT_EQ(exchange->response()->headers[0].value, "1");
+  EXPECT_THAT(exchange->response()->body, HasSubstr(R"("code":"server_overloaded")"));
+}
+
+TEST_F(ChatCompletionsTest, WordsAnOverlongPromptAsClientsExpect) {
+  const auto [status, body] = reply(R"({"model":"smol","messages":[{"role":"user","content":")" +
+                                    std::string(5000, 'x') + R"("}]})");
+  EXPECT_EQ(status, 400);
+  EXPECT_THAT(body, HasSubstr("This model's maximum context length is 4096 tokens. However, your "
+                              "messages resulted in 5008 tokens. Please reduce the length of the "
+                              "messages."));
+  EXPECT_THAT(body, HasSubstr(R"("param":"messages","code":"context_length_exceeded")"));
+}
+
+TEST_F(ChatCompletionsTest, AnswersUnknownModelsWith404AndNearNames) {
+  const auto [status, body] =
+      reply(R"({"model":"smoll","messages":[{"role":"user","content":"Hi"}]})");
+  EXPECT_EQ(status, 404);
+  EXPECT_THAT(body, HasSubstr(R"("code":"model_not_found")"));
+  EXPECT_THAT(body, HasSubstr("Near: smol."));
+}
+
+TEST_F(ChatCompletionsTest, AnswersModelsThatCannotBeLoaded) {
+  models_.fail("broken", {ErrorCode::ModelLoadFailed, "The file is truncated.", {}, {}});
+  const auto [status, body] =
+      reply(R"({"model":"broken","messages":[{"role":"user","content":"Hi"}]})");
+  EXPECT_EQ(status, 500);
+  EXPECT_THAT(body, HasSubstr(R"("code":"model_load_failed")"));
+}
+
+TEST_F(ChatCompletionsTest, RefusesModelsWithoutATemplate) {
+  models_.add("base", /*has_template=*/false);
+  const auto [status, body] =
+      reply(R"({"model":"base","messages":[{"role":"user","content":"Hi"}]})");
+  EXPECT_EQ(status, 400);
+  EXPECT_THAT(body, HasSubstr("The model 'base' has no chat template"));
+  EXPECT_THAT(body, HasSubstr(R"("param":"model")"));
+}
+
+TEST_F(ChatCompletionsTest, PassesOnWhatTheTemplateRefuses) {
+  models_.chat_template()->refuse(
+      {ErrorCode::InvalidRequest, "Roles must alternate.", {}, "messages"});
+  const auto [status, body] = reply(kWhole);
+  EXPECT_EQ(status, 400);
+  EXPECT_THAT(body, HasSubstr("Roles must alternate."));
+}
+
+TEST_F(ChatCompletionsTest, RefusesBodiesThatAreNoRequest) {
+  for (const char* body :
+       {"", "{", "[]", "not json", R"({"model":"smol"})", R"({"model":"smol","messages":[]})"}) {
+    const auto [status, text] = reply(body);
+    EXPECT_EQ(status, 400) << body;
+    EXPECT_THAT(text, StartsWith(R"({"error":{"message":")")) << body;
+  }
+  EXPECT_TRUE(engine_->requests().empty());
+}
+
+TEST_F(ChatCompletionsTest, KeepsTheFingerprintBetweenAnswers) {
+  const auto fingerprint = [&] {
+    engine_->script({finished_event()});
+    const std::string body = reply(kWhole).second;
+    return body.substr(body.find("\"system_fingerprint\""));
+  };
+  const std::string first = fingerprint();
+  EXPECT_THAT(first, StartsWith(R"("system_fingerprint":"fp_)"));
+  EXPECT_EQ(fingerprint(), first);
+}
+
+TEST_F(ChatCompletionsTest, OutlivesTheEngineItAsked) {
+  const auto exchange = ask(kStream);
+  EXPECT_GT(engine_.use_count(), 2);  // the provider, this test and the delivery
+  exchange->disconnect();
+  EXPECT_EQ(engine_.use_count(), 2);
+}
+
+}  // namespace
+}  // namespace shimmy::api

@@ -1,0 +1,18 @@
+// What the endpoints are made of.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "api/model_provider.h"
+
+namespace shimmy::api {
+
+struct Dependencies {
+  ModelProvider& models;                                 // outlives every handler
+  std::string version;                                   // of shimmy, for people
+  std::function<bool()> is_ready = [] { return true; };  // false while starting or draining; any
+                                                         // thread
+};
+
+}  // namespace shimmy::api

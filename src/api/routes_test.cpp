@@ -1,0 +1,50 @@
+#include "api/routes.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "support/fake_exchange.h"
+#include "support/fake_model_provider.h"
+
+namespace shimmy::api {
+namespace {
+
+using testing::HasSubstr;
+
+TEST(Routes, LeadEveryDocumentedPathToAHandler) {
+  support::FakeModelProvider models;
+  const http::Router router(routes({.models = models, .version = "0.1.0"}));
+  for (const auto& [method, path] :
+       {std::pair{"POST", "/v1/chat/completions"}, std::pair{"GET", "/v1/models"},
+        std::pair{"GET", "/v1/models/org/name"}, std::pair{"GET", "/api/models"},
+        std::pair{"GET", "/api/health"}, std::pair{"GET", "/health"}, std::pair{"GET", "/ready"},
+        std::pair{"GET", "/live"}}) {
+    const auto match = router.match(method, path);
+    ASSERT_NE(match.route, nullptr) << path;
+    EXPECT_TRUE(match.route->handler) << path;
+  }
+  EXPECT_EQ(router.match("POST", "/v1/nothing").route, nullptr);
+  EXPECT_THAT(router.match("GET", "/v1/chat/completions").allow, HasSubstr("POST"));
+}
+
+TEST(Routes, KeepWhatMayBlockOffTheIoThread) {
+  support::FakeModelProvider models;
+  for (const http::Route& route : routes({.models = models, .version = "0.1.0"})) {
+    const bool is_quick = route.pattern.ends_with("health") || route.pattern == "/ready" ||
+                          route.pattern == "/live";
+    EXPECT_EQ(route.runs_on, is_quick ? http::RunsOn::Io : http::RunsOn::Worker) << route.pattern;
+  }
+}
+
+TEST(RenderError, PicksTheDialectByPath) {
+  EXPECT_THAT(render_error(support::get_request("/v1/foo"), 404, "No.").body,
+              HasSubstr(R"("code":"unknown_url")"));
+  EXPECT_THAT(render_error(support::get_request("/api/foo"), 404, "No.").body,
+              HasSubstr(R"("code":"invalid_request","details":"No.")"));
+  EXPECT_THAT(render_error(support::get_request("/v1x"), 404, "No.").body,
+              HasSubstr(R"("code":"invalid_request")"));
+  EXPECT_EQ(render_error(support::get_request("/v1/foo"), 405, "No.").status, 405);
+}
+
+}  // namespace
+}  // namespace shimmy::api
