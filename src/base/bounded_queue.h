@@ -42,7 +42,7 @@ class BoundedQueue {
   // requested while nothing is queued.
   std::optional<T> pop(std::stop_token stop = {}) {
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, stop, [&] { return closed_ || !items_.empty(); });
+    changed_.wait(lock, std::move(stop), [&] { return closed_ || !items_.empty(); });
     return take();
   }
 

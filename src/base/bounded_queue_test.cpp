@@ -25,7 +25,7 @@ bool comes(std::future<T>& future) {
 
 TEST(BoundedQueue, GivesItemsBackInTheOrderTheyCame) {
   BoundedQueue<int> queue(3);
-  for (int i = 1; i <= 3; ++i) EXPECT_EQ(queue.try_push(int{i}), PushResult::Pushed);
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(queue.try_push(i + 1), PushResult::Pushed);
   EXPECT_EQ(queue.try_pop(), 1);
   EXPECT_EQ(queue.pop(), 2);
   EXPECT_EQ(queue.try_pop(), 3);
@@ -53,12 +53,14 @@ TEST(BoundedQueue, LeavesARefusedItemWithTheCaller) {
   auto first = std::make_unique<std::string>("first");
   ASSERT_EQ(queue.try_push(std::move(first)), PushResult::Pushed);
   auto second = std::make_unique<std::string>("second");
+  // NOLINTBEGIN(bugprone-use-after-move): the contract under test
   EXPECT_EQ(queue.try_push(std::move(second)), PushResult::Full);
-  ASSERT_NE(second, nullptr);  // NOLINT(bugprone-use-after-move): the contract under test
+  ASSERT_NE(second, nullptr);
   queue.close();
   EXPECT_EQ(queue.try_push(std::move(second)), PushResult::Closed);
-  ASSERT_NE(second, nullptr);  // NOLINT(bugprone-use-after-move): the contract under test
+  ASSERT_NE(second, nullptr);
   EXPECT_EQ(*second, "second");
+  // NOLINTEND(bugprone-use-after-move)
 }
 
 TEST(BoundedQueue, ClosedRefusesItemsButGivesOutWhatItHolds) {
@@ -128,7 +130,7 @@ TEST(BoundedQueue, StoppingWakesOnlyWhoAskedWithThatToken) {
 
 TEST(BoundedQueue, GivesOutItemsEvenAfterStop) {
   BoundedQueue<int> queue(2);
-  std::stop_source source;
+  const std::stop_source source;
   source.request_stop();
   ASSERT_EQ(queue.try_push(5), PushResult::Pushed);
   EXPECT_EQ(queue.pop(source.get_token()), 5);
@@ -156,8 +158,8 @@ TEST(BoundedQueue, LosesAndDoublesNothingBetweenManyThreads) {
     producers.reserve(kProducers);
     for (int p = 0; p < kProducers; ++p) {
       producers.emplace_back([&] {
-        for (int i = 1; i <= kItems; ++i) {
-          while (queue.try_push(int{i}) == PushResult::Full) std::this_thread::yield();
+        for (int i = 0; i < kItems; ++i) {
+          while (queue.try_push(i + 1) == PushResult::Full) std::this_thread::yield();
         }
       });
     }
@@ -173,10 +175,11 @@ TEST(BoundedQueue, NeverHoldsMoreThanItsCapacityUnderContention) {
   std::atomic<int> pushed = 0;
   {
     std::vector<std::jthread> producers;
+    producers.reserve(4);
     for (int p = 0; p < 4; ++p) {
       producers.emplace_back([&] {
         for (int i = 0; i < 1000; ++i) {
-          if (queue.try_push(int{i}) == PushResult::Pushed) ++pushed;
+          if (queue.try_push(i + 1) == PushResult::Pushed) ++pushed;
         }
       });
     }

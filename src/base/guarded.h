@@ -23,7 +23,7 @@ class Guarded {
   template <class Use>
   decltype(auto) with(Use&& use) const {
     const std::lock_guard lock(mutex_);
-    return std::forward<Use>(use)(static_cast<const T&>(value_));
+    return std::forward<Use>(use)(value_);
   }
 
   T copy() const {

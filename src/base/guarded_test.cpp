@@ -49,6 +49,7 @@ TEST(Guarded, LosesNoChangeBetweenThreads) {
   Guarded<int> guarded(0);
   {
     std::vector<std::jthread> threads;
+    threads.reserve(4);
     for (int t = 0; t < 4; ++t) {
       threads.emplace_back([&] {
         for (int i = 0; i < 5000; ++i) guarded.with([](int& value) { ++value; });

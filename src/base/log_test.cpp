@@ -167,6 +167,7 @@ TEST_F(Log, NeverInterleavesLinesOfSeveralThreads) {
   const Logger log = json();
   {
     std::vector<std::jthread> threads;
+    threads.reserve(4);
     for (int t = 0; t < 4; ++t) {
       threads.emplace_back([log, t] {
         for (int i = 0; i < 500; ++i)
@@ -193,6 +194,7 @@ TEST(LogToStderr, WritesWholeLinesFromSeveralThreads) {
   {
     const Logger log = Logger::to_stderr(LogLevel::Info, LogFormat::Text);
     std::vector<std::jthread> threads;
+    threads.reserve(4);
     for (int t = 0; t < 4; ++t) {
       threads.emplace_back([log, t] {
         for (int i = 0; i < 100; ++i) log.info("line {}.{}.", t, i);

@@ -14,7 +14,7 @@ TEST(Event, IsFinalUnlessItIsText) {
   EXPECT_FALSE(is_final(TextEvent{"hello", {}}));
   EXPECT_FALSE(is_final(TextEvent{}));
   EXPECT_TRUE(is_final(FinishedEvent{}));
-  EXPECT_TRUE(is_final(base::Error{base::ErrorCode::Cancelled, "", "", ""}));
+  EXPECT_TRUE(is_final(base::Error{}));
 }
 
 }  // namespace

@@ -131,7 +131,7 @@ TEST(Utf8Assembler, AgreesWithTheTableOnEveryByteInEveryPlaceOfACharacter) {
       for (int byte = 0; byte < 256; ++byte) {
         std::string text = character;
         text[place] = static_cast<char>(byte);
-        text = "a" + text + "b";
+        text.insert(0, "a").append("b");
         for (std::size_t split = 0; split <= text.size(); ++split) {
           ASSERT_EQ(assemble({text.substr(0, split), text.substr(split)}), reference(text))
               << character << " byte " << place << " = " << byte;

@@ -61,7 +61,7 @@ base::Result<std::uint32_t> alignment_of(const Metadata& metadata) {
   if (value->type != ValueType::Uint32) {
     return refuse("key 'general.alignment' is of type {}: uint32 is expected", name(value->type));
   }
-  const auto alignment = static_cast<std::uint32_t>(*value->as_unsigned());
+  const auto alignment = static_cast<std::uint32_t>(value->as_unsigned().value_or(0));
   if (alignment < 8 || !std::has_single_bit(alignment)) {
     return refuse("key 'general.alignment' is {}: a power of two from 8 on is expected", alignment);
   }

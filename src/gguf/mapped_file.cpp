@@ -69,10 +69,9 @@ base::Result<std::shared_ptr<const MappedFile>> MappedFile::open(
     return base::fail(base::ErrorCode::Io, "{} cannot be mapped into memory: {}.", shown,
                       reason(errno));
   }
-  return std::shared_ptr<const MappedFile>(
-      new MappedFile({static_cast<const std::byte*>(start), size}));
+  return std::shared_ptr<const MappedFile>(new MappedFile({static_cast<std::byte*>(start), size}));
 }
 
-MappedFile::~MappedFile() { munmap(const_cast<std::byte*>(bytes_.data()), bytes_.size()); }
+MappedFile::~MappedFile() { munmap(bytes_.data(), bytes_.size()); }
 
 }  // namespace shimmy::gguf

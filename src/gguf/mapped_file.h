@@ -25,9 +25,9 @@ class MappedFile {
   std::span<const std::byte> bytes() const { return bytes_; }
 
  private:
-  explicit MappedFile(std::span<const std::byte> bytes) : bytes_(bytes) {}
+  explicit MappedFile(std::span<std::byte> bytes) : bytes_(bytes) {}
 
-  std::span<const std::byte> bytes_;
+  std::span<std::byte> bytes_;  // mapped to be read only
 };
 
 }  // namespace shimmy::gguf

@@ -139,9 +139,10 @@ base::Result<void> check_vocabulary(const Metadata& metadata, std::string_view a
   const Array* tokens = metadata.array_at("tokenizer.ggml.tokens");
   if (!tokenizer && tokens == nullptr) return {};
   if (tokenizer == "none" || tokenizer == "no_vocab") {
-    const auto size = metadata.unsigned_at(fmt::format("{}.vocab_size", architecture));
-    if (size.value_or(0) <= kMostTokens) return {};
-    return refuse("key '{}.vocab_size' is {}: at most {} is allowed", architecture, *size,
+    const std::uint64_t size =
+        metadata.unsigned_at(fmt::format("{}.vocab_size", architecture)).value_or(0);
+    if (size <= kMostTokens) return {};
+    return refuse("key '{}.vocab_size' is {}: at most {} is allowed", architecture, size,
                   kMostTokens);
   }
   if (tokens == nullptr) {

@@ -64,7 +64,7 @@ RequestReader::Failure described(const ParseError& error, std::size_t header_byt
     return {413, "The request's body is larger than the server accepts; send a smaller one."};
   }
   if (error == Reason::bad_version) {
-    return {505, "Only HTTP/1.1 and HTTP/1.0 are spoken here."};
+    return {400, "The request line must end with HTTP/1.1 or HTTP/1.0."};
   }
   return {400, fmt::format("The request is not valid HTTP: {}.", error.message())};
 }

@@ -62,9 +62,10 @@ std::string_view without_authority(std::string_view target) {
 
 base::Result<Target> parse_target(std::string_view target) {
   if (target == "*") return Target{"*", {}};
-  const bool is_absolute = !target.starts_with('/');
-  target = without_authority(target);
-  if (!target.starts_with('/') && !(is_absolute && target.starts_with('?'))) {
+  const std::string_view rest = without_authority(target);
+  const bool had_authority = rest.data() != target.data();
+  target = rest;
+  if (!target.starts_with('/') && !(had_authority && target.starts_with('?'))) {
     return base::fail(ErrorCode::InvalidRequest,
                       "The request target must be a path that begins with \"/\".");
   }

@@ -3,7 +3,8 @@
 #include <ggml-backend.h>
 #include <ggml.h>
 #include <llama.h>
-#include <stdlib.h>
+
+#include <cstdlib>
 
 namespace shimmy::llama {
 namespace {
@@ -18,7 +19,7 @@ DeviceKind kind_of(ggml_backend_dev_t device) {
 }
 
 // On an abort ggml would start a debugger on the process to print a backtrace: not in a service.
-const base::Logger& without_backtraces(const base::Logger& logger) {
+base::Logger without_backtraces(const base::Logger& logger) {
   setenv("GGML_NO_BACKTRACE", "1", /*overwrite=*/1);
   return logger;
 }

@@ -25,11 +25,11 @@ ggml_type type_of(CacheType type) {
     case CacheType::F32: return GGML_TYPE_F32;
     case CacheType::F16: return GGML_TYPE_F16;
     case CacheType::Bf16: return GGML_TYPE_BF16;
-    case CacheType::Q8_0: return GGML_TYPE_Q8_0;
-    case CacheType::Q5_1: return GGML_TYPE_Q5_1;
-    case CacheType::Q5_0: return GGML_TYPE_Q5_0;
-    case CacheType::Q4_1: return GGML_TYPE_Q4_1;
-    case CacheType::Q4_0: return GGML_TYPE_Q4_0;
+    case CacheType::Q80: return GGML_TYPE_Q8_0;
+    case CacheType::Q51: return GGML_TYPE_Q5_1;
+    case CacheType::Q50: return GGML_TYPE_Q5_0;
+    case CacheType::Q41: return GGML_TYPE_Q4_1;
+    case CacheType::Q40: return GGML_TYPE_Q4_0;
   }
   return GGML_TYPE_F16;
 }
@@ -225,6 +225,7 @@ DecodeStatus Context::decode(const Batch& batch, const std::function<bool()>& sh
   if (!is_acceptable(batch)) return DecodeStatus::InvalidBatch;
   owner_lists_.clear();
   // libllama reads these arrays only, but its struct has no const.
+  // NOLINTBEGIN(cppcoreguidelines-pro-type-const-cast)
   for (const SequenceId& sequence : batch.sequences()) {
     owner_lists_.push_back(const_cast<SequenceId*>(&sequence));
   }
@@ -235,6 +236,7 @@ DecodeStatus Context::decode(const Batch& batch, const std::function<bool()>& sh
   rows.n_seq_id = owners_per_row_.data();
   rows.seq_id = owner_lists_.data();
   rows.logits = const_cast<std::int8_t*>(batch.logit_flags().data());
+  // NOLINTEND(cppcoreguidelines-pro-type-const-cast)
 
   should_abort_ = &should_abort;
   DecodeStatus status = DecodeStatus::Failed;

@@ -17,8 +17,9 @@
 
 namespace shimmy::llama {
 
-// How a cached key or value is stored. Quantised values need flash attention.
-enum class CacheType { F32, F16, Bf16, Q8_0, Q5_1, Q5_0, Q4_1, Q4_0 };
+// How a cached key or value is stored; Q80 is ggml's Q8_0, and so on. Quantised values need flash
+// attention.
+enum class CacheType { F32, F16, Bf16, Q80, Q51, Q50, Q41, Q40 };
 
 enum class FlashAttention { Auto, Off, On };
 

@@ -73,7 +73,7 @@ TEST(Context, RefusesSizesThatContradictEachOther) {
   check("max_outputs", [](ContextOptions& options) { options.max_outputs = 513; });
   check("value_type", [](ContextOptions& options) {
     options.flash_attention = FlashAttention::Off;
-    options.value_type = CacheType::Q8_0;
+    options.value_type = CacheType::Q80;
   });
 }
 
@@ -81,7 +81,7 @@ TEST(Context, ExplainsACacheTypeThatTheModelDoesNotAllow) {
   // Heads of 16 are not a multiple of a block of 32.
   const auto context =
       Context::create(shared_model(), nullptr,
-                      options_with([](auto& options) { options.key_type = CacheType::Q8_0; }));
+                      options_with([](auto& options) { options.key_type = CacheType::Q80; }));
   ASSERT_FALSE(context.has_value());
   EXPECT_EQ(context.error().code, ErrorCode::ModelLoadFailed);
   EXPECT_NE(context.error().details.find("block size"), std::string::npos);
@@ -284,7 +284,7 @@ TEST_P(SavedSequence, GoesOnUnderAnotherId) {
   ASSERT_TRUE(context->memory().remove(0));
   ASSERT_TRUE(context->restore_sequence(1, state).has_value());
   EXPECT_EQ(context->memory().last_position(0), -1);
-  EXPECT_EQ(expected.size(), continued(*context, 1, 64, more).size());
+  EXPECT_EQ(expected, continued(*context, 1, 64, more));
 }
 
 TEST_P(SavedSequence, ReplacesWhatTheTargetHeld) {

@@ -11,7 +11,7 @@
 namespace shimmy::llama {
 namespace {
 
-constexpr std::size_t kMaxTextBytes = 64 * 1024;
+constexpr std::size_t kMaxTextBytes = 65'536;
 constexpr int kMaxNesting = 64;                  // the parser recurses into parentheses
 constexpr std::uint64_t kMaxElements = 1 << 17;  // after repetitions are written out
 constexpr int kMaxDepth = 1000;                  // of rules that begin with rules
@@ -50,20 +50,26 @@ class SizeScan {
       case '#':
         while (place_ < text_.size() && text_[place_] != '\n') ++place_;
         return;
-      case '"': return take_item(skip_to('"'));
-      case '[': return take_item(skip_to(']'));
-      case '<': skip_to('>'); return take_item(1);
+      case '"': take_item(skip_to('"')); return;
+      case '[': take_item(skip_to(']')); return;
+      case '<':
+        skip_to('>');
+        take_item(1);
+        return;
       case '(': ++nesting_; return;
-      case ')': --nesting_; return take_item(1);
+      case ')':
+        --nesting_;
+        take_item(1);
+        return;
       case '*':
       case '+':
-      case '?': return repeat(1, 1);
-      case '{': return take_range();
+      case '?': repeat(1, 1); return;
+      case '{': take_range(); return;
       case ' ':
       case '\t':
       case '\r':
       case '\n': return;
-      default: return take_item(1);
+      default: take_item(1); return;
     }
   }
 

@@ -7,7 +7,7 @@ struct ggml_threadpool;
 struct llama_context;
 struct llama_memory_i;
 struct llama_model;
-struct llama_sampler;
+struct llama_sampler;  // NOLINT(readability-identifier-naming): libllama's name
 struct llama_vocab;
 
 namespace shimmy::llama {

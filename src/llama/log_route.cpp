@@ -14,10 +14,12 @@ struct PendingLine {
   int level = GGML_LOG_LEVEL_NONE;
 };
 
+// NOLINTBEGIN(cppcoreguidelines-avoid-non-const-global-variables): libllama's log is global too
 thread_local PendingLine pending_line;
 thread_local LogCapture* innermost_capture = nullptr;
+// NOLINTEND(cppcoreguidelines-avoid-non-const-global-variables)
 
-constexpr std::size_t kMaxLineBytes = 16 * 1024;
+constexpr std::size_t kMaxLineBytes = 16'384;
 
 }  // namespace
 

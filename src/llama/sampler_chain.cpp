@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <exception>
 #include <limits>
 #include <new>
@@ -88,6 +89,7 @@ SamplerChain& SamplerChain::add_penalties(std::size_t vocabulary_size, const Pen
 
 SamplerChain& SamplerChain::add_dry(const Vocabulary& vocabulary, const Dry& dry) {
   std::vector<const char*> breakers;
+  breakers.reserve(dry.breakers.size());
   for (const std::string& breaker : dry.breakers) breakers.push_back(breaker.c_str());
   return add(llama_sampler_init_dry(vocabulary.raw(), dry.multiplier, dry.base, dry.allowed_length,
                                     remembered(dry.last_tokens), breakers.data(), breakers.size()));

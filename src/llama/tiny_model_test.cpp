@@ -84,8 +84,8 @@ TEST_P(TinyWeightsTest, LoadAndCompute) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, TinyWeightsTest,
-                         testing::Values(TinyWeights::F32, TinyWeights::F16, TinyWeights::Q8_0,
-                                         TinyWeights::Q4_0));
+                         testing::Values(TinyWeights::F32, TinyWeights::F16, TinyWeights::Q80,
+                                         TinyWeights::Q40));
 
 TEST(TinyModel, CannotBeWrittenWhereThereIsNoDirectory) {
   EXPECT_THROW(write_tiny_model("/nowhere/at/all"), std::runtime_error);

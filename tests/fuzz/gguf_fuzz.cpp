@@ -39,6 +39,7 @@ bool is_sound(const Header& header, std::uint64_t file_bytes) {
 
 }  // namespace
 
+// NOLINTNEXTLINE(readability-identifier-naming): libFuzzer calls it by this name.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
   const auto input = std::as_bytes(std::span(bytes, size));
   // Once as the whole file, once as the head of one that holds all the tensors it may claim.
@@ -48,7 +49,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
       if (!shimmy::gguf::is_plain(header.error().message)) __builtin_trap();
       continue;
     }
-    volatile std::size_t sum = touch(*header);
+    const volatile std::size_t sum = touch(*header);
     static_cast<void>(sum);
     if (!is_sound(*header, file_bytes)) __builtin_trap();
   }

@@ -3,6 +3,7 @@
 #include <ggml.h>
 #include <gguf.h>
 
+#include <algorithm>
 #include <memory>
 #include <stdexcept>
 
@@ -118,6 +119,7 @@ class Writer {
     const TinyVocabulary& vocabulary = tiny_vocabulary();
     const auto set_texts = [&](const char* key, const std::vector<std::string>& texts) {
       std::vector<const char*> pointers;
+      pointers.reserve(texts.size());
       for (const std::string& text : texts) pointers.push_back(text.c_str());
       gguf_set_arr_str(file_.get(), key, pointers.data(), pointers.size());
     };
@@ -199,7 +201,7 @@ class Writer {
                               ? ggml_new_tensor_1d(tensors_.get(), GGML_TYPE_F32, rows)
                               : ggml_new_tensor_2d(tensors_.get(), GGML_TYPE_F32, rows, columns);
     const std::vector<float> values = noise(ggml_nelements(tensor), middle, spread);
-    std::copy(values.begin(), values.end(), static_cast<float*>(tensor->data));
+    std::ranges::copy(values, static_cast<float*>(tensor->data));
     add(tensor, name);
   }
 
@@ -220,8 +222,8 @@ class Writer {
     switch (options_.weights) {
       case TinyWeights::F32: return GGML_TYPE_F32;
       case TinyWeights::F16: return GGML_TYPE_F16;
-      case TinyWeights::Q8_0: return GGML_TYPE_Q8_0;
-      case TinyWeights::Q4_0: return GGML_TYPE_Q4_0;
+      case TinyWeights::Q80: return GGML_TYPE_Q8_0;
+      case TinyWeights::Q40: return GGML_TYPE_Q4_0;
     }
     throw std::runtime_error("no such weights");
   }
@@ -231,8 +233,8 @@ class Writer {
     switch (options_.weights) {
       case TinyWeights::F32: return 0;
       case TinyWeights::F16: return 1;
-      case TinyWeights::Q8_0: return 7;
-      case TinyWeights::Q4_0: return 2;
+      case TinyWeights::Q80: return 7;
+      case TinyWeights::Q40: return 2;
     }
     throw std::runtime_error("no such weights");
   }

@@ -8,7 +8,7 @@
 
 namespace shimmy::support {
 
-enum class TinyWeights { F32, F16, Q8_0, Q4_0 };
+enum class TinyWeights { F32, F16, Q80, Q40 };
 
 // What of a Context's memory the model asks for.
 enum class TinyArchitecture {

@@ -2,6 +2,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "support/tiny_model.h"
 
@@ -23,7 +24,7 @@ constexpr std::array kWords = {
     "ing",    "tion",   "er",    "ed",     "ly"};
 
 std::string utf8(unsigned code_point) {
-  if (code_point < 0x80) return std::string(1, static_cast<char>(code_point));
+  if (code_point < 0x80) return {static_cast<char>(code_point)};
   return {static_cast<char>(0xC0 | (code_point >> 6)),
           static_cast<char>(0x80 | (code_point & 0x3F))};
 }
@@ -60,8 +61,10 @@ TinyVocabulary make_vocabulary() {
     std::string left = symbols[static_cast<unsigned char>(word.front())];
     for (const char letter : word.substr(1)) {
       const std::string& right = symbols[static_cast<unsigned char>(letter)];
-      if (!ids.contains(left + right)) vocabulary.merges.push_back(left + " " + right);
+      std::string merge = left;
+      merge.append(" ").append(right);
       left += right;
+      if (!ids.contains(left)) vocabulary.merges.push_back(std::move(merge));
       add(left, kNormal);
     }
   }

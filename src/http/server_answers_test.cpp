@@ -1,0 +1,344 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <future>
+#include <latch>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "http/server.h"
+#include "support/http_server.h"
+#include "support/raw_client.h"
+
+namespace shimmy::http {
+namespace {
+
+using support::awaited;
+using support::echo;
+using support::get;
+using support::HttpServer;
+using support::post;
+using support::RawClient;
+using support::RawResponse;
+
+std::vector<Route> echo_routes() {
+  return {{"GET", "/io", echo, RunsOn::Io},
+          {"POST", "/io", echo, RunsOn::Io},
+          {"POST", "/worker", echo, RunsOn::Worker},
+          {"GET", "/m/*", echo, RunsOn::Worker}};
+}
+
+ServerOptions any_port() {
+  ServerOptions options;
+  options.port = 0;
+  return options;
+}
+
+RawResponse ask(std::uint16_t port, std::string_view bytes, bool is_head = false) {
+  RawClient client(port);
+  EXPECT_TRUE(client.send(bytes));
+  const auto response = client.read_response(is_head);
+  EXPECT_TRUE(response) << bytes;
+  return response.value_or(RawResponse{});
+}
+
+TEST(Server, AnswersWithEveryHeader) {
+  const HttpServer server(echo_routes());
+  RawResponse response = ask(server.port(), get("/io?a=b"));
+  EXPECT_EQ(response.status, 200);
+  EXPECT_EQ(response.body, "GET /io?a=b\n");
+  EXPECT_EQ(response.headers["content-type"], "text/plain");
+  EXPECT_EQ(response.headers["content-length"], "12");
+  EXPECT_EQ(response.headers["server"], "test");
+  EXPECT_TRUE(response.headers.contains("date"));
+  EXPECT_TRUE(response.headers["x-request-id"].starts_with("req_"));
+  EXPECT_EQ(response.headers["x-request-id"], response.headers["request-id"]);
+  EXPECT_FALSE(response.headers.contains("connection"));
+}
+
+TEST(Server, KeepsTheConnectionForTheNextRequest) {
+  const HttpServer server(echo_routes());
+  RawClient client(server.port());
+  for (const std::string path : {"/io", "/worker", "/io", "/worker"}) {
+    ASSERT_TRUE(client.send(post(path, "x")));
+    const auto response = client.read_response();
+    ASSERT_TRUE(response);
+    EXPECT_EQ(response->body, "POST " + path + "?\nx");
+  }
+}
+
+TEST(Server, ClosesWhenTheClientAsksForIt) {
+  const HttpServer server(echo_routes());
+  RawClient client(server.port());
+  ASSERT_TRUE(client.send("GET /io HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"));
+  auto response = client.read_response();
+  ASSERT_TRUE(response);
+  EXPECT_EQ(response->headers["connection"], "close");
+  EXPECT_TRUE(client.is_at_end());
+}
+
+TEST(Server, AnswersPipelinedRequestsInOrder) {
+  const HttpServer server(echo_routes());
+  RawClient client(server.port());
+  std::string bytes;
+  for (int i = 0; i < 50; ++i) bytes += post(i % 2 == 0 ? "/worker" : "/io", std::to_string(i));
+  ASSERT_TRUE(client.send(bytes));
+  for (int i = 0; i < 50; ++i) {
+    const auto response = client.read_response();
+    ASSERT_TRUE(response);
+    EXPECT_TRUE(response->body.ends_with("\n" + std::to_string(i))) << response->body;
+  }
+}
+
+TEST(Server, KeepsManyRequestsSentAheadWaiting) {
+  std::promise<std::shared_ptr<Exchange>> arrived;
+  std::vector<Route> routes = echo_routes();
+  routes.push_back(
+      {"GET", "/slow",
+       [&](std::shared_ptr<Exchange> exchange) { arrived.set_value(std::move(exchange)); },
+       RunsOn::Io});
+  const HttpServer server(std::move(routes));
+  RawClient client(server.port());
+  ASSERT_TRUE(client.send(get("/slow")));
+  const auto exchange = awaited(arrived.get_future());
+  ASSERT_TRUE(exchange);
+  for (int i = 0; i < 20; ++i) ASSERT_TRUE(client.send(post("/io", std::string(4000, 'x'))));
+  exchange->respond(support::text("first"));
+  EXPECT_EQ(client.read_response().value_or(RawResponse{}).body, "first");
+  for (int i = 0; i < 20; ++i)
+    ASSERT_EQ(client.read_response().value_or(RawResponse{}).status, 200);
+}
+
+TEST(Server, ReadsChunkedBodies) {
+  const HttpServer server(echo_routes());
+  EXPECT_EQ(ask(server.port(),
+                "POST /worker HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+                "3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n")
+                .body,
+            "POST /worker?\nabcde");
+}
+
+TEST(Server, ReadsAndWritesLargeBodies) {
+  const HttpServer server(echo_routes());
+  const std::string body(5'000'000, 'b');
+  RawClient client(server.port());
+  const std::jthread sender([&] { EXPECT_TRUE(client.send(post("/worker", body))); });
+  const auto response = client.read_response();
+  ASSERT_TRUE(response);
+  EXPECT_EQ(response->body, "POST /worker?\n" + body);
+}
+
+TEST(Server, AnswersHeadWithTheHeadersOfGet) {
+  const HttpServer server(echo_routes());
+  RawClient client(server.port());
+  ASSERT_TRUE(client.send("HEAD /io HTTP/1.1\r\nHost: localhost\r\n\r\n" + get("/io")));
+  auto head = client.read_response(true);
+  ASSERT_TRUE(head);
+  EXPECT_EQ(head->headers["content-length"], "10");  // of "HEAD /io?\n"
+  EXPECT_EQ(client.read_response().value_or(RawResponse{}).body, "GET /io?\n");
+}
+
+TEST(Server, SpeaksHttp10) {
+  const HttpServer server(echo_routes());
+  RawClient client(server.port());
+  ASSERT_TRUE(client.send("GET /io HTTP/1.0\r\nConnection: keep-alive\r\n\r\n"));
+  auto first = client.read_response();
+  ASSERT_TRUE(first);
+  EXPECT_EQ(first->headers["connection"], "keep-alive");
+  ASSERT_TRUE(client.send("GET /io HTTP/1.0\r\n\r\n"));
+  EXPECT_EQ(client.read_response().value_or(RawResponse{}).body, "GET /io?\n");
+  EXPECT_TRUE(client.is_at_end());
+}
+
+TEST(Server, AsksForABodyThatWaits) {
+  const HttpServer server(echo_routes());
+  RawClient client(server.port());
+  ASSERT_TRUE(
+      client.send("POST /io HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\n"
+                  "Content-Length: 2\r\n\r\n"));
+  EXPECT_EQ(client.read_through("\r\n\r\n"), "HTTP/1.1 100 Continue\r\n\r\n");
+  ASSERT_TRUE(client.send("hi"));
+  EXPECT_EQ(client.read_response().value_or(RawResponse{}).body, "POST /io?\nhi");
+}
+
+TEST(Server, DoesNotAskForABodyItWillRefuse) {
+  ServerOptions options;
+  options.limits.body_bytes = 10;
+  const HttpServer server(echo_routes(), options);
+  EXPECT_EQ(ask(server.port(),
+                "POST /io HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\n"
+                "Content-Length: 20\r\n\r\n")
+                .status,
+            413);
+}
+
+TEST(Server, HandsTheCapturesToTheHandler) {
+  const HttpServer server({{"GET", "/m/*", [](const std::shared_ptr<Exchange>& exchange) {
+                              exchange->respond(support::text(exchange->request().captures.at(0)));
+                            }}});
+  EXPECT_EQ(ask(server.port(), get("/m/org%2Fname")).body, "org/name");
+}
+
+TEST(Server, AnswersUnknownPathsWith404) {
+  const HttpServer server(echo_routes());
+  const RawResponse response = ask(server.port(), get("/nowhere"));
+  EXPECT_EQ(response.status, 404);
+  EXPECT_EQ(response.body, "error: There is nothing at GET /nowhere.");
+  EXPECT_EQ(ask(server.port(), "OPTIONS * HTTP/1.1\r\nHost: localhost\r\n\r\n").status, 404);
+}
+
+TEST(Server, AnswersWrongMethodsWith405) {
+  const HttpServer server(echo_routes());
+  RawResponse response = ask(server.port(), "DELETE /io HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  EXPECT_EQ(response.status, 405);
+  EXPECT_EQ(response.headers["allow"], "GET, HEAD, POST");
+}
+
+TEST(Server, AnswersMalformedRequestsWith400AndCloses) {
+  const HttpServer server(echo_routes());
+  for (const std::string_view bytes : {"nonsense\r\n\r\n", "GET /io HTTP/1.1\r\n\r\n",
+                                       "GET /%zz HTTP/1.1\r\nHost: localhost\r\n\r\n",
+                                       "POST /io HTTP/1.1\r\nHost: localhost\r\nContent-Length: "
+                                       "1\r\nTransfer-Encoding: chunked\r\n\r\n"
+                                       "0\r\n\r\n"}) {
+    RawClient client(server.port());
+    ASSERT_TRUE(client.send(std::string(bytes) + get("/io")));
+    auto response = client.read_response();
+    ASSERT_TRUE(response) << bytes;
+    EXPECT_EQ(response->status, 400) << bytes;
+    EXPECT_EQ(response->headers["connection"], "close");
+    EXPECT_TRUE(response->body.starts_with("error: ")) << response->body;
+    EXPECT_TRUE(client.is_at_end()) << bytes;  // what follows is not taken for a request
+  }
+}
+
+TEST(Server, GuardsAgainstForeignHostsAndOrigins) {
+  const HttpServer server(echo_routes());
+  EXPECT_EQ(ask(server.port(), "GET /io HTTP/1.1\r\nHost: evil.example\r\n\r\n").status, 403);
+  EXPECT_EQ(ask(server.port(),
+                "POST /io HTTP/1.1\r\nHost: localhost\r\nOrigin: https://evil.example\r\n"
+                "Content-Length: 0\r\n\r\n")
+                .status,
+            403);
+  EXPECT_EQ(ask(server.port(),
+                "POST /io HTTP/1.1\r\nHost: localhost\r\nOrigin: http://localhost:3000\r\n"
+                "Content-Length: 0\r\n\r\n")
+                .status,
+            200);
+}
+
+TEST(Server, AnswersForAHandlerThatThrows) {
+  const HttpServer server(
+      {{"GET", "/io", [](const std::shared_ptr<Exchange>&) { throw std::runtime_error("boom"); },
+        RunsOn::Io},
+       {"GET", "/worker", [](const std::shared_ptr<Exchange>&) { throw 7; }, RunsOn::Worker}});
+  RawClient client(server.port());
+  for (const std::string path : {"/io", "/worker"}) {
+    ASSERT_TRUE(client.send(get(path)));
+    const auto response = client.read_response();
+    ASSERT_TRUE(response);
+    EXPECT_EQ(response->status, 500);
+    EXPECT_EQ(response->body, "error: The request failed because of a bug in the server.");
+  }
+  EXPECT_NE(server.log().find("The handler of GET /io threw: boom"), std::string::npos);
+}
+
+TEST(Server, AnswersForAHandlerThatDropsTheExchange) {
+  const HttpServer server({{"GET", "/a", [](const std::shared_ptr<Exchange>&) {}, RunsOn::Io}});
+  EXPECT_EQ(ask(server.port(), get("/a")).status, 500);
+}
+
+TEST(Server, TakesOnlyTheFirstAnswer) {
+  const HttpServer server({{"GET", "/a",
+                            [](const std::shared_ptr<Exchange>& exchange) {
+                              exchange->respond(support::text("first"));
+                              exchange->respond(support::text("second"));
+                            },
+                            RunsOn::Io}});
+  RawClient client(server.port());
+  ASSERT_TRUE(client.send(get("/a") + get("/a")));
+  EXPECT_EQ(client.read_response().value_or(RawResponse{}).body, "first");
+  EXPECT_EQ(client.read_response().value_or(RawResponse{}).body, "first");
+}
+
+TEST(Server, SurvivesARendererThatThrows) {
+  auto server = Server::create(
+      any_port(), Router({}),
+      [](const Request&, int, const std::string&) -> Response { throw std::runtime_error("boom"); },
+      {});
+  ASSERT_TRUE(server);
+  (*server)->start();
+  const RawResponse response = ask((*server)->port(), get("/nowhere"));
+  EXPECT_EQ(response.status, 404);
+  EXPECT_NE(response.body, "");
+}
+
+TEST(Server, TurnsRequestsAwayWhenTheWorkersAreOverrun) {
+  std::latch release(1);
+  ServerOptions options;
+  options.worker_threads = 1;
+  const HttpServer server({{"GET", "/block",
+                            [&](const std::shared_ptr<Exchange>& exchange) {
+                              release.wait();
+                              exchange->respond({});
+                            }}},
+                          options);
+  std::vector<std::unique_ptr<RawClient>> clients;
+  const auto is_refused = [&] {
+    clients.push_back(std::make_unique<RawClient>(server.port()));
+    return clients.back()->send(get("/block")) &&
+           !clients.back()->stays_quiet(std::chrono::milliseconds(0));
+  };
+  // The queue has 1024 places; an answer can only be a refusal.
+  bool was_refused = false;
+  for (int i = 0; i < 1100 && !was_refused; ++i) was_refused = is_refused();
+  auto response = clients.back()->read_response();
+  release.count_down();
+  ASSERT_TRUE(response);
+  EXPECT_EQ(response->status, 503);
+  EXPECT_EQ(response->headers["retry-after"], "1");
+}
+
+TEST(Server, ServesManyConnectionsAtOnce) {
+  ServerOptions options;
+  options.io_threads = 2;
+  std::latch all(64);
+  const HttpServer server({{"GET", "/meet",
+                            [&](const std::shared_ptr<Exchange>& exchange) {
+                              // Answered only once all 64 are being answered.
+                              std::thread([&all, exchange] {
+                                all.arrive_and_wait();
+                                exchange->respond(support::text("met"));
+                              }).detach();
+                            },
+                            RunsOn::Io}},
+                          options);
+  std::vector<std::unique_ptr<RawClient>> clients;
+  for (int i = 0; i < 64; ++i) {
+    clients.push_back(std::make_unique<RawClient>(server.port()));
+    ASSERT_TRUE(clients.back()->send(get("/meet")));
+  }
+  for (const auto& client : clients) {
+    EXPECT_EQ(client->read_response().value_or(RawResponse{}).body, "met");
+  }
+}
+
+TEST(Server, LogsEveryRequestInOneLine) {
+  HttpServer server(echo_routes());
+  const RawResponse response = ask(server.port(), get("/nowhere%1b[31m"));
+  EXPECT_EQ(response.status, 404);
+  server->stop();
+  const std::string log = server.log();
+  EXPECT_NE(log.find("http: answered method=GET path=/nowhere\\x1b[31m status=404"),
+            std::string::npos)
+      << log;
+  EXPECT_NE(log.find("id=" + response.headers.at("x-request-id")), std::string::npos);
+  EXPECT_EQ(std::ranges::count(log, '\n'), 1);
+}
+
+}  // namespace
+}  // namespace shimmy::http

@@ -1,0 +1,89 @@
+// A server on a free loopback port with the routes a test gives it.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <future>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/guarded.h"
+#include "http/server.h"
+#include "support/raw_client.h"
+
+namespace shimmy::support {
+
+inline constexpr std::chrono::seconds kPatience{8};
+
+// The value, or a failed test and a default one when it does not come.
+template <class T>
+T awaited(std::future<T> future) {
+  if (future.wait_for(kPatience) == std::future_status::ready) return future.get();
+  ADD_FAILURE() << "what was waited for did not happen";
+  return T();
+}
+
+inline bool happens(std::future<void> future) {
+  return future.wait_for(kPatience) == std::future_status::ready;
+}
+
+inline std::string get(const std::string& path) {
+  return "GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n";
+}
+
+inline std::string post(const std::string& path, const std::string& body) {
+  return "POST " + path +
+         " HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + std::to_string(body.size()) +
+         "\r\n\r\n" + body;
+}
+
+inline http::Response text(std::string body) {
+  http::Response response;
+  response.content_type = "text/plain";
+  response.body = std::move(body);
+  return response;
+}
+
+class HttpServer {
+ public:
+  explicit HttpServer(std::vector<http::Route> routes, http::ServerOptions options = {}) {
+    options.port = 0;
+    options.server_name = "test";
+    auto created = http::Server::create(
+        std::move(options), http::Router(std::move(routes)),
+        [](const http::Request&, int status, std::string message) {
+          return http::Response{status, "text/plain", {}, "error: " + std::move(message)};
+        },
+        base::Logger::to_writer(base::LogLevel::Info, base::LogFormat::Text,
+                                [this](std::string_view line) {
+                                  log_.with([&](std::string& text) { (text += line) += '\n'; });
+                                }));
+    if (!created) {
+      ADD_FAILURE() << created.error().message;
+      return;
+    }
+    server_ = std::move(*created);
+    server_->start();
+  }
+
+  http::Server& operator*() { return *server_; }
+  http::Server* operator->() { return server_.get(); }
+  std::uint16_t port() const { return server_->port(); }
+  std::string log() const { return log_.copy(); }
+
+ private:
+  base::Guarded<std::string> log_;
+  std::unique_ptr<http::Server> server_;
+};
+
+// Answers at once with what the request was.
+inline void echo(const std::shared_ptr<http::Exchange>& exchange) {
+  const http::Request& request = exchange->request();
+  exchange->respond(
+      text(request.method + " " + request.path + "?" + request.query + "\n" + request.body));
+}
+
+}  // namespace shimmy::support
