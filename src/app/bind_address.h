@@ -1,0 +1,31 @@
+// Where the server listens, as users write it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+
+namespace shimmy::app {
+
+struct BindAddress {
+  std::string host = "127.0.0.1";  // IPv6 without brackets
+  std::uint16_t port = 11435;
+};
+
+// "HOST:PORT", "HOST", ":PORT", "[IPV6]:PORT", an IPv6 address alone, or "auto" for the default.
+// What is left out keeps its default. Fails with InvalidRequest.
+base::Result<BindAddress> parse_bind_address(std::string_view text);
+
+// "127.0.0.1:11435", "[::1]:11435".
+std::string to_string(const BindAddress& address);
+
+// The base URL to reach the address from this machine: a wildcard address becomes loopback.
+std::string base_url(const BindAddress& address);
+
+// True for addresses that only this machine can reach.
+bool is_loopback(const BindAddress& address);
+
+}  // namespace shimmy::app

@@ -1,0 +1,41 @@
+#include "app/chat_prompt.h"
+
+#include <string>
+
+#include "chat/chat_template.h"
+#include "chat/message.h"
+#include "chat/prompt.h"
+
+namespace shimmy::app {
+namespace {
+
+using Tokens = base::Result<std::vector<generation::Token>>;
+
+Tokens encode_chat(const generation::Engine& engine, std::string_view system,
+                   std::string_view prompt) {
+  if (engine.facts().chat_template.empty()) {
+    return base::fail(base::ErrorCode::InvalidRequest,
+                      "This model has no chat template. Give it the plain prompt with --raw.");
+  }
+  const auto chat_template = chat::ChatTemplate::create(engine.facts());
+  if (!chat_template) return std::unexpected(chat_template.error());
+  std::vector<chat::Message> messages;
+  if (!system.empty()) messages.push_back({"system", std::string(system)});
+  messages.push_back({"user", std::string(prompt)});
+  return chat::encode_prompt(**chat_template, engine.tokenizer(), engine.facts(), messages);
+}
+
+}  // namespace
+
+Tokens encode_prompt(const generation::Engine& engine, PromptMode mode, std::string_view system,
+                     std::string_view prompt) {
+  if (mode == PromptMode::Chat) return encode_chat(engine, system, prompt);
+  std::vector<generation::Token> tokens =
+      engine.tokenizer().encode(prompt, true, generation::SpecialText::Parse);
+  if (tokens.empty()) {
+    return base::fail(base::ErrorCode::InvalidRequest, "The prompt is empty.");
+  }
+  return tokens;
+}
+
+}  // namespace shimmy::app

@@ -1,0 +1,85 @@
+#include "app/interrupts.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <future>
+
+namespace shimmy::app {
+namespace {
+
+// Each in a child process: signals belong to the whole process.
+void expect_stop_by(int signal) {
+  EXPECT_EXIT(
+      {
+        Interrupts interrupts;
+        std::promise<void> stopped;
+        const std::stop_callback callback(interrupts.token(), [&] { stopped.set_value(); });
+        kill(getpid(), signal);
+        const bool in_time =
+            stopped.get_future().wait_for(std::chrono::seconds(10)) == std::future_status::ready;
+        _exit(in_time ? 7 : 1);
+      },
+      testing::ExitedWithCode(7), "");
+}
+
+TEST(InterruptsDeathTest, RequestStopOnFirstSignal) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  expect_stop_by(SIGINT);
+  expect_stop_by(SIGTERM);
+}
+
+TEST(InterruptsDeathTest, EndTheProcessOnSecondSignal) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_EXIT(
+      {
+        Interrupts interrupts;
+        std::promise<void> stopped;
+        const std::stop_callback callback(interrupts.token(), [&] { stopped.set_value(); });
+        kill(getpid(), SIGINT);
+        stopped.get_future().wait();
+        kill(getpid(), SIGINT);
+        while (true) pause();
+      },
+      testing::ExitedWithCode(130), "");
+}
+
+TEST(InterruptsDeathTest, EndTheProcessWhileNobodyListens) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_EXIT(
+      {
+        const Interrupts interrupts;
+        kill(getpid(), SIGTERM);
+        while (true) pause();
+      },
+      testing::ExitedWithCode(128 + SIGTERM), "");
+}
+
+TEST(InterruptsDeathTest, SurviveClosedPipe) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_EXIT(
+      {
+        const Interrupts interrupts;
+        int ends[2];
+        if (pipe(ends) != 0) _exit(1);
+        close(ends[0]);
+        _exit(write(ends[1], "x", 1) == -1 ? 7 : 1);
+      },
+      testing::ExitedWithCode(7), "");
+}
+
+TEST(InterruptsDeathTest, EndWithoutAnySignal) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_EXIT(
+      {
+        {
+          const Interrupts interrupts;
+        }
+        _exit(7);
+      },
+      testing::ExitedWithCode(7), "");
+}
+
+}  // namespace
+}  // namespace shimmy::app

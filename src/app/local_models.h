@@ -1,0 +1,59 @@
+// The models that the server offers: the catalog's, loaded on demand.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "api/model_provider.h"
+#include "base/clock.h"
+#include "base/guarded.h"
+#include "models/catalog.h"
+#include "models/model_pool.h"
+
+namespace shimmy::app {
+
+// By name only: clients cannot reach files by path. A name that is not known makes it look at the
+// directories again, at most once a second, so that new files are found without a restart. The pool
+// and the clock must outlive it.
+class LocalModels final : public api::ModelProvider {
+ public:
+  using Scan = std::function<models::Catalog()>;
+
+  LocalModels(Scan scan, models::ModelPool& pool, const base::Clock& clock);
+
+  base::Result<api::ServedModel> acquire(std::string_view name) override;
+  std::vector<models::ModelEntry> list() const override;
+  std::size_t loaded() const override { return pool_.loaded(); }
+
+  // Offers one more, as from a path outside of the directories. Before others use the object.
+  void add(models::ModelEntry entry);
+
+  std::shared_ptr<const models::Catalog> catalog() const;
+
+ private:
+  struct Seen {
+    std::shared_ptr<const models::Catalog> catalog;
+    base::Clock::time_point at;
+  };
+  struct Templated {
+    std::weak_ptr<generation::Engine> engine;  // whose template it is
+    std::shared_ptr<const chat::ChatTemplate> chat_template;
+  };
+
+  base::Result<models::ModelEntry> find(std::string_view name);
+  base::Result<std::shared_ptr<const chat::ChatTemplate>> chat_template(
+      const std::string& path, const std::shared_ptr<generation::Engine>& engine);
+
+  const Scan scan_;
+  models::ModelPool& pool_;
+  const base::Clock& clock_;
+  std::vector<models::ModelEntry> added_;  // constant once others use the object
+  base::Guarded<Seen> seen_;
+  base::Guarded<std::map<std::string, Templated>> templates_;  // by path
+};
+
+}  // namespace shimmy::app

@@ -1,0 +1,122 @@
+#include "app/local_models.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "support/fake_clock.h"
+#include "support/fake_engine.h"
+#include "support/temp_dir.h"
+
+namespace shimmy::app {
+namespace {
+
+using std::chrono_literals::operator""s;
+using base::ErrorCode;
+using testing::ElementsAre;
+
+class LocalModelsTest : public testing::Test {
+ protected:
+  static base::Result<models::FileFacts> read(const std::filesystem::path&) {
+    return models::FileFacts{};
+  }
+
+  models::Catalog scan() {
+    ++scans_;
+    return models::Catalog::scan(std::vector<models::ModelDir>{{temp_.path(), "test"}}, read);
+  }
+
+  std::vector<std::string> names() const {
+    std::vector<std::string> result;
+    for (const auto& entry : models_.list()) result.push_back(entry.name);
+    return result;
+  }
+
+  const support::TempDir temp_;
+  support::FakeClock clock_;
+  int scans_ = 0;
+  generation::ModelFacts facts_ = support::FakeEngine::default_facts();
+  models::ModelPool pool_{
+      [this](const models::ModelEntry&,
+             const models::LoadProgress&) -> base::Result<std::shared_ptr<generation::Engine>> {
+        return std::make_shared<support::FakeEngine>(facts_);
+      },
+      clock_};
+  const std::filesystem::path first_ = temp_.write("first.gguf", "");
+  LocalModels models_{[this] { return scan(); }, pool_, clock_};
+};
+
+TEST_F(LocalModelsTest, LoadsOnDemandWithItsChatTemplate) {
+  EXPECT_EQ(models_.loaded(), 0U);
+  const auto served = models_.acquire("FIRST");
+  ASSERT_TRUE(served) << served.error().message;
+  EXPECT_EQ(served->id, "first");
+  EXPECT_NE(served->chat_template, nullptr);
+  EXPECT_EQ(models_.loaded(), 1U);
+}
+
+TEST_F(LocalModelsTest, ParsesTheTemplateOnce) {
+  const auto one = models_.acquire("first");
+  const auto two = models_.acquire("first");
+  ASSERT_TRUE(one && two);
+  EXPECT_EQ(one->engine, two->engine);
+  EXPECT_EQ(one->chat_template, two->chat_template);
+}
+
+TEST_F(LocalModelsTest, ServesModelWithoutTemplate) {
+  facts_.chat_template.clear();
+  const auto served = models_.acquire("first");
+  ASSERT_TRUE(served);
+  EXPECT_EQ(served->chat_template, nullptr);
+}
+
+TEST_F(LocalModelsTest, ReportsBrokenTemplate) {
+  facts_.chat_template = "{% if %}";
+  const auto served = models_.acquire("first");
+  ASSERT_FALSE(served);
+  EXPECT_EQ(served.error().code, ErrorCode::ModelLoadFailed);
+}
+
+TEST_F(LocalModelsTest, FindsNewFilesWithoutRestart) {
+  temp_.write("second.gguf", "");
+  clock_.advance(1s);
+  EXPECT_TRUE(models_.acquire("second"));
+  EXPECT_THAT(names(), ElementsAre("first", "second"));
+}
+
+TEST_F(LocalModelsTest, LooksAgainAtMostOnceASecond) {
+  EXPECT_FALSE(models_.acquire("second"));
+  EXPECT_EQ(scans_, 1);
+  clock_.advance(1s);
+  EXPECT_FALSE(models_.acquire("second"));
+  EXPECT_FALSE(models_.acquire("second"));
+  EXPECT_EQ(scans_, 2);
+}
+
+TEST_F(LocalModelsTest, HidesDirectoriesAndPathsFromClients) {
+  const auto by_path = models_.acquire(first_.string());
+  ASSERT_FALSE(by_path);
+  EXPECT_EQ(by_path.error().code, ErrorCode::ModelNotFound);
+  std::filesystem::remove(first_);
+  clock_.advance(1s);
+  const auto none = models_.acquire("second");
+  ASSERT_FALSE(none);
+  EXPECT_EQ(none.error().details, "");
+  EXPECT_THAT(none.error().message, testing::Not(testing::HasSubstr(temp_.path().string())));
+}
+
+TEST_F(LocalModelsTest, OffersWhatWasAdded) {
+  models::ModelEntry entry;
+  entry.name = "added";
+  entry.path = "/far/added.gguf";
+  models_.add(entry);
+  EXPECT_TRUE(models_.acquire("added"));
+  EXPECT_THAT(names(), ElementsAre("added", "first"));
+}
+
+TEST_F(LocalModelsTest, PassesPoolsRefusalOn) {
+  pool_.drain();
+  EXPECT_EQ(models_.acquire("first").error().code, ErrorCode::Unavailable);
+}
+
+}  // namespace
+}  // namespace shimmy::app

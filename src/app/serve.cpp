@@ -1,0 +1,103 @@
+#include "app/serve.h"
+
+#include <fmt/core.h>
+
+#include <atomic>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <utility>
+
+#include "api/routes.h"
+#include "app/local_models.h"
+#include "app/port_check.h"
+#include "app/version.h"
+#include "base/clock.h"
+#include "http/router.h"
+#include "http/server.h"
+
+namespace shimmy::app {
+namespace {
+
+using base::Result;
+
+void wait_for(std::stop_token stop) {
+  std::mutex mutex;
+  std::condition_variable_any requested;
+  std::unique_lock lock(mutex);
+  requested.wait(lock, std::move(stop), [] { return false; });
+}
+
+http::ServerOptions server_options(const ServeOptions& options) {
+  http::ServerOptions result;
+  result.address = options.bind.host;
+  result.port = options.bind.port;
+  result.server_name = fmt::format("shimmy/{}", version());
+  return result;
+}
+
+// Says who has the port, and which one could be had.
+base::Error explain_bind(base::Error error, const BindAddress& bind) {
+  if (is_free(bind)) return error;
+  if (const std::string owner = listener_on(bind.port); !owner.empty()) {
+    error.details = fmt::format("{} listens on port {}.", owner, bind.port);
+  }
+  if (const auto port = next_free_port(bind)) {
+    error.details += fmt::format("{}Port {} is free: shimmy serve --port {}",
+                                 error.details.empty() ? "" : " ", *port, *port);
+  }
+  return error;
+}
+
+// The model named on the command line, by name or by path, in memory before the first request.
+Result<void> load_first(const std::string& name, LocalModels& models, models::ModelPool& pool,
+                        std::stop_token stop) {
+  if (name.empty()) return {};
+  auto entry = models.catalog()->resolve(name);
+  if (!entry) return std::unexpected(std::move(entry).error());
+  const std::stop_callback abort(std::move(stop), [&] { pool.drain(); });
+  if (auto engine = pool.acquire(*entry); !engine) {
+    return std::unexpected(std::move(engine).error());
+  }
+  models.add(std::move(*entry));
+  return {};
+}
+
+}  // namespace
+
+Result<void> serve(const ServeOptions& options, const ServeParts& parts, const Announce& ready,
+                   std::stop_token stop) {
+  const base::SteadyClock clock;
+  models::ModelPool pool(parts.engine_factory, clock);
+  LocalModels models(parts.scan, pool, clock);
+  std::atomic<bool> is_ready = false;
+  const api::Dependencies dependencies{models, std::string(version()),
+                                       [&is_ready] { return is_ready.load(); }};
+  // Bound before the model is loaded: a taken port shows at once.
+  auto server =
+      http::Server::create(server_options(options), http::Router(api::routes(dependencies)),
+                           api::render_error, parts.log);
+  if (!server) return std::unexpected(explain_bind(std::move(server).error(), options.bind));
+  if (auto loaded = load_first(options.model, models, pool, stop); !loaded) {
+    if (stop.stop_requested()) return {};
+    return loaded;
+  }
+
+  (*server)->start();
+  is_ready = true;
+  ready({options.bind.host, (*server)->port()}, *models.catalog());
+  wait_for(std::move(stop));
+
+  is_ready = false;
+  parts.log.info("stopping: running requests have {} s to finish", options.drain_timeout.count());
+  if (!(*server)->drain(options.drain_timeout)) {
+    parts.log.warning("some requests did not finish in time and were cut");
+  }
+  // First what the handlers wait for, so that they end; then the threads that they run on.
+  pool.drain();
+  (*server)->stop();
+  pool.stop();
+  return {};
+}
+
+}  // namespace shimmy::app

@@ -1,0 +1,32 @@
+// The server: its object graph, its start and its end.
+#pragma once
+
+#include <functional>
+#include <stop_token>
+
+#include "app/bind_address.h"
+#include "app/options.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "models/catalog.h"
+#include "models/model_pool.h"
+
+namespace shimmy::app {
+
+// Called once, when the server accepts connections on `address` (with its true port).
+using Announce = std::function<void(const BindAddress& address, const models::Catalog& catalog)>;
+
+// What the server is made of and does not own.
+struct ServeParts {
+  std::function<models::Catalog()> scan;
+  models::EngineFactory engine_factory;
+  base::Logger log;
+};
+
+// Runs the server until `stop` is requested, then lets running requests finish for the drain
+// timeout. Blocks. Fails where the address cannot be bound (the message names a free port) or the
+// model to load at once cannot be loaded.
+base::Result<void> serve(const ServeOptions& options, const ServeParts& parts,
+                         const Announce& ready, std::stop_token stop);
+
+}  // namespace shimmy::app

@@ -1,0 +1,102 @@
+#include "app/serve.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <future>
+
+#include "app/port_check.h"
+#include "support/fake_engine.h"
+#include "support/gguf_writer.h"
+#include "support/temp_dir.h"
+
+namespace shimmy::app {
+namespace {
+
+using testing::HasSubstr;
+
+class ServeTest : public testing::Test {
+ protected:
+  ServeTest() {
+    options_.bind.port = 0;
+    options_.drain_timeout = std::chrono::seconds(5);
+    temp_.write("tiny.gguf", support::small_model().bytes());
+    parts_.scan = [this] {
+      return models::Catalog::scan(std::vector<models::ModelDir>{{temp_.path(), "test"}});
+    };
+    parts_.engine_factory =
+        [this](const models::ModelEntry&,
+               const models::LoadProgress&) -> base::Result<std::shared_ptr<generation::Engine>> {
+      ++loads_;
+      return std::make_shared<support::FakeEngine>();
+    };
+  }
+
+  const support::TempDir temp_;
+  ServeOptions options_;
+  ServeParts parts_;
+  int loads_ = 0;
+};
+
+TEST_F(ServeTest, AnnouncesItsPortAndStops) {
+  std::stop_source stop;
+  BindAddress seen;
+  bool was_taken = false;
+  const auto served = serve(
+      options_, parts_,
+      [&](const BindAddress& address, const models::Catalog& catalog) {
+        seen = address;
+        was_taken = !is_free(address);
+        EXPECT_EQ(catalog.entries().size(), 1U);
+        stop.request_stop();
+      },
+      stop.get_token());
+  EXPECT_TRUE(served);
+  EXPECT_NE(seen.port, 0);
+  EXPECT_TRUE(was_taken);
+  EXPECT_TRUE(is_free(seen));
+  EXPECT_EQ(loads_, 0);
+}
+
+TEST_F(ServeTest, LoadsTheNamedModelFirst) {
+  options_.model = "tiny";
+  std::stop_source stop;
+  int loads_when_ready = 0;
+  EXPECT_TRUE(serve(
+      options_, parts_,
+      [&](const BindAddress&, const models::Catalog&) {
+        loads_when_ready = loads_;
+        stop.request_stop();
+      },
+      stop.get_token()));
+  EXPECT_EQ(loads_when_ready, 1);
+}
+
+TEST_F(ServeTest, RefusesUnknownModel) {
+  options_.model = "tinny";
+  const auto served =
+      serve(options_, parts_, [](const BindAddress&, const models::Catalog&) { FAIL(); }, {});
+  ASSERT_FALSE(served);
+  EXPECT_THAT(served.error().message, HasSubstr("Did you mean tiny?"));
+}
+
+TEST_F(ServeTest, NamesFreePortWhenItsOwnIsTaken) {
+  std::stop_source stop;
+  EXPECT_TRUE(serve(
+      options_, parts_,
+      [&](const BindAddress& address, const models::Catalog&) {
+        ServeOptions same = options_;
+        same.bind = address;
+        const auto second =
+            serve(same, parts_, [](const BindAddress&, const models::Catalog&) { FAIL(); }, {});
+        EXPECT_FALSE(second);
+        if (!second) {
+          EXPECT_THAT(second.error().details, HasSubstr("is free: shimmy serve --port"));
+        }
+        stop.request_stop();
+      },
+      stop.get_token()));
+}
+
+}  // namespace
+}  // namespace shimmy::app

@@ -1,0 +1,131 @@
+#include "cli/diag.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <boost/json.hpp>
+
+#include "cli/cli_fixture.h"
+#include "cli/diagnosis.h"
+#include "cli/status.h"
+
+namespace shimmy::cli {
+namespace {
+
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+class DiagTest : public CliFixture {
+ protected:
+  Diagnosis healthy() {
+    Diagnosis diagnosis;
+    diagnosis.memory = {16'000'000'000, 8'000'000'000};
+    diagnosis.catalog = services_.scan({});
+    return diagnosis;
+  }
+
+  std::vector<std::string> problems(const Diagnosis& diagnosis) {
+    std::vector<std::string> result;
+    for (const Finding& finding : findings(diagnosis)) {
+      EXPECT_NE(finding.remedy, "");
+      result.push_back(finding.problem);
+    }
+    return result;
+  }
+};
+
+TEST_F(DiagTest, FindsNothingWrongWithHealthyMachine) {
+  add_model("a");
+  EXPECT_THAT(problems(healthy()), IsEmpty());
+  EXPECT_THAT(to_text(healthy()), HasSubstr("Nothing is wrong."));
+}
+
+TEST_F(DiagTest, NamesMissingModels) {
+  EXPECT_THAT(problems(healthy()), ElementsAre("There is no model."));
+}
+
+TEST_F(DiagTest, NamesBrokenFiles) {
+  add_model("a");
+  temp_.write("bad.gguf", "\xff\xd8\xff");
+  EXPECT_THAT(problems(healthy()), ElementsAre(AllOf(HasSubstr("bad.gguf"), HasSubstr("JPEG"))));
+}
+
+TEST_F(DiagTest, NamesTakenPortAndItsOwner) {
+  add_model("a");
+  Diagnosis diagnosis = healthy();
+  diagnosis.port_is_free = false;
+  diagnosis.port_owner = "ollama (pid 7)";
+  EXPECT_THAT(problems(diagnosis), ElementsAre("Port 11435 is taken by ollama (pid 7)."));
+}
+
+TEST_F(DiagTest, NamesMissingCpuFeatures) {
+  add_model("a");
+  Diagnosis diagnosis = healthy();
+  diagnosis.missing_cpu_features = "AVX2";
+  EXPECT_THAT(problems(diagnosis), ElementsAre(HasSubstr("AVX2")));
+}
+
+TEST_F(DiagTest, NamesModelLargerThanMemory) {
+  add_model("a");
+  Diagnosis diagnosis = healthy();
+  diagnosis.memory.total_bytes = 10;
+  EXPECT_THAT(problems(diagnosis), ElementsAre(HasSubstr("larger than this machine's memory")));
+}
+
+TEST_F(DiagTest, NamesMissingDirectoryThatWasAskedFor) {
+  add_model("a");
+  Diagnosis diagnosis = healthy();
+  diagnosis.catalog = models::Catalog::scan(std::vector<models::ModelDir>{
+      {temp_.path(), "--model-dir"}, {"/nowhere/x", "--model-dir"}, {"/nowhere/y", "./models"}});
+  EXPECT_THAT(problems(diagnosis), ElementsAre("The directory /nowhere/x does not exist."));
+}
+
+TEST_F(DiagTest, PrintsTextForPeople) {
+  add_model("a");
+  EXPECT_EQ(diag({}, terminal_, services_), 0);
+  EXPECT_THAT(out_.str(),
+              AllOf(HasSubstr("llama.cpp"), HasSubstr("usable core"), HasSubstr("A fast one"),
+                    HasSubstr("1 model (test)"), HasSubstr("11435")));
+}
+
+TEST_F(DiagTest, PrintsJsonForPrograms) {
+  DiagOptions options;
+  options.json = true;
+  EXPECT_EQ(diag(options, terminal_, services_), 0);
+  const auto object = boost::json::parse(out_.str()).as_object();
+  EXPECT_EQ(object.at("devices").at(0).at("kind").as_string(), "cpu");
+  EXPECT_EQ(object.at("model_dirs").at(0).at("models").to_number<int>(), 0);
+  EXPECT_GE(object.at("cpu").at("usable_cores").to_number<int>(), 1);
+  EXPECT_EQ(object.at("problems").at(0).at("problem").as_string(), "There is no model.");
+}
+
+TEST(InferenceFeatures, PicksWhatMatters) {
+  EXPECT_THAT(inference_features(" fpu avx2 avx512_vnni avx_foo"),
+              ElementsAre("AVX2", "AVX512-VNNI"));
+  EXPECT_THAT(inference_features(""), IsEmpty());
+}
+
+class StatusTest : public CliFixture {};
+
+TEST_F(StatusTest, ShowsModelsAndNextSteps) {
+  add_model("a");
+  EXPECT_EQ(status(terminal_, services_), 0);
+  EXPECT_THAT(out_.str(), AllOf(HasSubstr("Models  a\n"), HasSubstr("shimmy generate -p"),
+                                HasSubstr("shimmy serve")));
+}
+
+TEST_F(StatusTest, NamesModelWhereThereAreSeveral) {
+  for (const char* name : {"a", "b", "c", "d"}) add_model(name);
+  EXPECT_EQ(status(terminal_, services_), 0);
+  EXPECT_THAT(out_.str(), AllOf(HasSubstr("a, b, c and 1 more"), HasSubstr("generate a -p")));
+}
+
+TEST_F(StatusTest, SaysHowToGetModel) {
+  EXPECT_EQ(status(terminal_, services_), 0);
+  EXPECT_THAT(out_.str(), AllOf(HasSubstr("none yet"), HasSubstr("scripts/fetch-model")));
+}
+
+}  // namespace
+}  // namespace shimmy::cli

@@ -1,0 +1,116 @@
+#include "cli/list.h"
+
+#include <fmt/core.h>
+
+#include <array>
+#include <boost/json.hpp>
+
+#include "base/escape.h"
+#include "base/machine.h"
+#include "cli/table.h"
+
+namespace shimmy::cli {
+namespace {
+
+namespace json = boost::json;
+using models::Catalog;
+
+std::string names(const Catalog& catalog) {
+  std::string text;
+  for (const models::ModelEntry& entry : catalog.entries()) {
+    text += base::escape_control(entry.name) + '\n';
+  }
+  return text;
+}
+
+std::string as_json(const Catalog& catalog, bool all) {
+  json::array entries;
+  for (const models::ModelEntry& entry : catalog.entries()) {
+    entries.push_back({{"name", entry.name},
+                       {"path", entry.path.string()},
+                       {"source", entry.source},
+                       {"size_bytes", entry.size_bytes},
+                       {"modified", entry.modified},
+                       {"architecture", entry.architecture},
+                       {"title", entry.title},
+                       {"parameters", entry.parameters},
+                       {"quantization", entry.quantization},
+                       {"context_tokens", entry.context_tokens},
+                       {"has_chat_template", entry.has_chat_template}});
+  }
+  json::object object{{"models", std::move(entries)}};
+  if (all) {
+    json::array broken;
+    for (const models::BrokenModel& model : catalog.broken()) {
+      broken.push_back({{"name", model.name},
+                        {"path", model.path.string()},
+                        {"source", model.source},
+                        {"reason", model.reason}});
+    }
+    object["broken"] = std::move(broken);
+  }
+  return json::serialize(object) + '\n';
+}
+
+std::string or_dash(std::string text) { return text.empty() ? "-" : base::escape_control(text); }
+
+std::string as_table(const Catalog& catalog, std::size_t width) {
+  const std::vector<Column> columns{{"NAME", Align::Left, 9},     {"SIZE", Align::Right, 8},
+                                    {"PARAMS", Align::Right, 5},  {"QUANT", Align::Left, 6},
+                                    {"CONTEXT", Align::Right, 4}, {"SOURCE", Align::Left, 3}};
+  std::vector<std::vector<std::string>> rows;
+  for (const models::ModelEntry& entry : catalog.entries()) {
+    rows.push_back({base::escape_control(entry.name), base::human_bytes(entry.size_bytes),
+                    human_count(entry.parameters), or_dash(entry.quantization),
+                    entry.context_tokens > 0 ? std::to_string(entry.context_tokens) : "-",
+                    or_dash(entry.source)});
+  }
+  return render_table(columns, rows, width);
+}
+
+std::string broken_text(const Catalog& catalog) {
+  std::string text;
+  for (const models::BrokenModel& model : catalog.broken()) {
+    text += fmt::format("{}: {}\n", base::escape_control(model.path.string()),
+                        base::escape_control(model.reason));
+  }
+  return text.empty() ? "\nNo broken files.\n" : "\nBroken files:\n" + text;
+}
+
+// What a person should know beside the table; programs do not see it.
+void print_hints(const Catalog& catalog, bool all, Terminal& terminal) {
+  if (catalog.entries().empty()) {
+    terminal.err << "No models were found in " << models::summary(catalog.dirs()) << ".\n"
+                 << models::how_to_get_a_model() << '\n';
+  }
+  if (const std::size_t broken = catalog.broken().size(); broken > 0 && !all) {
+    terminal.err << fmt::format("{} broken file{} left out: see shimmy list --all.\n", broken,
+                                broken == 1 ? "" : "s");
+  }
+}
+
+}  // namespace
+
+std::string human_count(std::uint64_t count) {
+  if (count == 0) return "-";
+  constexpr std::array<const char*, 5> units{"", "K", "M", "B", "T"};
+  auto value = static_cast<double>(count);
+  std::size_t unit = 0;
+  for (; value >= 999.95 && unit + 1 < units.size(); ++unit) value /= 1000;
+  return unit == 0 ? std::to_string(count) : fmt::format("{:.1f}{}", value, units[unit]);
+}
+
+int list(const ListOptions& options, Terminal& terminal, const Services& services) {
+  const Catalog catalog = services.scan(options.model_dirs);
+  if (options.json) return finish(terminal, as_json(catalog, options.all));
+  if (options.names_only) return finish(terminal, names(catalog));
+  std::string text;
+  if (!catalog.entries().empty()) {
+    text = as_table(catalog, terminal.out_is_tty ? terminal.width : 0);
+  }
+  if (options.all) text += broken_text(catalog);
+  print_hints(catalog, options.all, terminal);
+  return finish(terminal, text);
+}
+
+}  // namespace shimmy::cli

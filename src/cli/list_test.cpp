@@ -1,0 +1,117 @@
+#include "cli/list.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <boost/json.hpp>
+
+#include "cli/cli_fixture.h"
+#include "cli/text_width.h"
+
+namespace shimmy::cli {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+using testing::StartsWith;
+
+class ListTest : public CliFixture {
+ protected:
+  int run() { return list(options_, terminal_, services_); }
+
+  void on_terminal(std::size_t width) {
+    terminal_.out_is_tty = true;
+    terminal_.width = width;
+  }
+
+  std::size_t widest() const {
+    std::size_t result = 0;
+    std::istringstream lines(out_.str());
+    for (std::string line; std::getline(lines, line);) result = std::max(result, columns(line));
+    return result;
+  }
+
+  ListOptions options_;
+};
+
+TEST_F(ListTest, ShowsEveryColumnOnWideTerminal) {
+  add_model("SmolLM2-135M-Instruct.Q4_1");
+  on_terminal(120);
+  EXPECT_EQ(run(), 0);
+  EXPECT_THAT(out_.str(), AllOf(HasSubstr("NAME"), HasSubstr("PARAMS"), HasSubstr("QUANT"),
+                                HasSubstr("CONTEXT"), HasSubstr("SOURCE"),
+                                HasSubstr("SmolLM2-135M-Instruct.Q4_1")));
+  EXPECT_LE(widest(), 120U);
+}
+
+TEST_F(ListTest, FitsNarrowTerminal) {
+  add_model("SmolLM2-135M-Instruct.Q4_1");
+  add_model("another-model-of-very-long-name-instruct-v0.3.Q4_K_M");
+  on_terminal(40);
+  EXPECT_EQ(run(), 0);
+  EXPECT_LE(widest(), 40U);
+  EXPECT_THAT(out_.str(), AllOf(HasSubstr("SIZE"), Not(HasSubstr("SOURCE"))));
+}
+
+TEST_F(ListTest, CutsNothingInPipe) {
+  const std::string name(150, 'n');
+  add_model(name);
+  EXPECT_EQ(run(), 0);
+  EXPECT_THAT(out_.str(), AllOf(HasSubstr(name), HasSubstr("SOURCE")));
+}
+
+TEST_F(ListTest, PrintsNamesOnly) {
+  add_model("b");
+  add_model("a");
+  options_.names_only = true;
+  EXPECT_EQ(run(), 0);
+  EXPECT_EQ(out_.str(), "a\nb\n");
+}
+
+TEST_F(ListTest, PrintsJson) {
+  add_model("a");
+  temp_.write("bad.gguf", "x");
+  options_.json = true;
+  options_.all = true;
+  EXPECT_EQ(run(), 0);
+  const auto object = boost::json::parse(out_.str()).as_object();
+  EXPECT_EQ(object.at("models").at(0).at("name").as_string(), "a");
+  EXPECT_EQ(object.at("models").at(0).at("architecture").as_string(), "llama");
+  EXPECT_EQ(object.at("broken").at(0).at("name").as_string(), "bad");
+}
+
+TEST_F(ListTest, MentionsBrokenFilesAndShowsThemWhenAsked) {
+  add_model("a");
+  temp_.write("bad.gguf", "\xff\xd8\xff");
+  EXPECT_EQ(run(), 0);
+  EXPECT_THAT(out_.str(), Not(HasSubstr("bad")));
+  EXPECT_THAT(err_.str(), HasSubstr("1 broken file left out"));
+  options_.all = true;
+  EXPECT_EQ(run(), 0);
+  EXPECT_THAT(out_.str(), AllOf(HasSubstr("bad.gguf"), HasSubstr("JPEG")));
+}
+
+TEST_F(ListTest, SaysWhatToDoWithoutModels) {
+  EXPECT_EQ(run(), 0);
+  EXPECT_EQ(out_.str(), "");
+  EXPECT_THAT(err_.str(), AllOf(StartsWith("No models were found"), HasSubstr("fetch-model")));
+}
+
+TEST_F(ListTest, EscapesControlCharactersInNames) {
+  add_model("evil\x1b[2J");
+  options_.names_only = true;
+  EXPECT_EQ(run(), 0);
+  EXPECT_EQ(out_.str(), "evil\\x1b[2J\n");
+}
+
+TEST(HumanCount, ScalesByThousands) {
+  EXPECT_EQ(human_count(0), "-");
+  EXPECT_EQ(human_count(999), "999");
+  EXPECT_EQ(human_count(134'515'008), "134.5M");
+  EXPECT_EQ(human_count(7'240'000'000), "7.2B");
+  EXPECT_EQ(human_count(999'960), "1.0M");
+}
+
+}  // namespace
+}  // namespace shimmy::cli

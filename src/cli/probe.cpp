@@ -1,0 +1,87 @@
+#include "cli/probe.h"
+
+#include <fmt/core.h>
+
+#include <boost/json.hpp>
+#include <utility>
+
+#include "base/machine.h"
+#include "cli/answer.h"
+#include "cli/load.h"
+
+namespace shimmy::cli {
+namespace {
+
+namespace json = boost::json;
+
+// Enough for a speed, few enough for a slow machine.
+constexpr std::int32_t kProbeTokens = 8;
+
+base::Result<Answer> ask(const Loaded& loaded, const Services& services) {
+  auto prompt = services.encode_prompt(*loaded.engine, app::PromptMode::Raw, {}, "Hello");
+  if (!prompt) return std::unexpected(std::move(prompt).error());
+  generation::Request request;
+  request.prompt = std::move(*prompt);
+  request.max_tokens = kProbeTokens;
+  request.ignore_eos = true;
+  request.sampling.temperature = 0;
+  const auto generation = loaded.engine->submit(std::move(request));
+  if (!generation) return std::unexpected(generation.error());
+  Answer answer{loaded.entry.name, {}, {}, {}, {}, loaded.load_ms};
+  while (auto event = (*generation)->next(services.stop())) {
+    if (auto* error = std::get_if<base::Error>(&*event)) return std::unexpected(std::move(*error));
+    if (auto* finished = std::get_if<generation::FinishedEvent>(&*event)) {
+      answer.usage = finished->usage;
+      answer.finished = std::move(*finished);
+    }
+  }
+  if (answer.finished) return answer;
+  return base::fail(base::ErrorCode::Cancelled, "Interrupted.");
+}
+
+std::string as_text(const Answer& answer) {
+  return fmt::format(
+      "ok: loaded {} in {:.2f} s\nmemory       {} (peak {})\nfirst token  {:.0f} ms\n"
+      "speed        {:.1f} tok/s\n",
+      answer.model, answer.load_ms / 1000, base::human_bytes(base::resident_bytes()),
+      base::human_bytes(base::peak_resident_bytes()), answer.finished->timings.ttft_ms,
+      decode_speed(answer));
+}
+
+std::string as_json(const Answer& answer) {
+  return json::serialize(json::object{{"ok", true},
+                                      {"model", answer.model},
+                                      {"load_ms", answer.load_ms},
+                                      {"ttft_ms", answer.finished->timings.ttft_ms},
+                                      {"decode_tokens_per_second", decode_speed(answer)},
+                                      {"memory_bytes", base::resident_bytes()},
+                                      {"peak_memory_bytes", base::peak_resident_bytes()}}) +
+         '\n';
+}
+
+int fail_probe(const ProbeOptions& options, Terminal& terminal, base::Error error) {
+  if (options.json) {
+    finish(terminal,
+           json::serialize(json::object{
+               {"ok", false},
+               {"model", options.model},
+               {"error", {{"code", base::name(error.code)}, {"message", error.message}}}}) +
+               '\n');
+  }
+  error.message = "Probe failed: " + error.message;
+  print_error(terminal, error);
+  return error.code == base::ErrorCode::Cancelled ? 130 : 2;
+}
+
+}  // namespace
+
+int probe(const ProbeOptions& options, Terminal& terminal, const Services& services) {
+  const auto loaded =
+      load_model(options.model, options.model_dirs, options.engine, terminal, services);
+  if (!loaded) return fail_probe(options, terminal, loaded.error());
+  const auto answer = ask(*loaded, services);
+  if (!answer) return fail_probe(options, terminal, answer.error());
+  return finish(terminal, options.json ? as_json(*answer) : as_text(*answer));
+}
+
+}  // namespace shimmy::cli

@@ -1,0 +1,43 @@
+// What commands need of the rest of the program. Tests hand in fakes.
+#pragma once
+
+#include <functional>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "app/chat_prompt.h"
+#include "app/devices.h"
+#include "app/options.h"
+#include "app/serve.h"
+#include "base/error.h"
+#include "models/catalog.h"
+#include "models/model_dirs.h"
+#include "models/model_pool.h"
+
+namespace shimmy::cli {
+
+struct Services {
+  models::Environment environment;
+
+  // `model_dirs`: values of --model-dir.
+  std::function<models::Catalog(std::span<const std::string> model_dirs)> scan;
+
+  std::function<models::EngineFactory(const app::ModelOptions& options)> engine_factory;
+
+  app::PromptEncoder encode_prompt;
+
+  std::function<std::vector<app::Device>()> devices;
+
+  // Blocks until `stop` is requested or the server fails.
+  std::function<base::Result<void>(const app::ServeOptions& options, const app::Announce& ready,
+                                   std::stop_token stop)>
+      serve;
+
+  // Requested by Ctrl-C. Before the first call Ctrl-C ends the process at once.
+  std::function<std::stop_token()> stop;
+};
+
+}  // namespace shimmy::cli

@@ -1,0 +1,49 @@
+#include "cli/status.h"
+
+#include <fmt/core.h>
+
+#include "app/bind_address.h"
+#include "app/port_check.h"
+#include "app/version.h"
+#include "base/escape.h"
+
+namespace shimmy::cli {
+namespace {
+
+std::string models_line(const models::Catalog& catalog) {
+  const auto& entries = catalog.entries();
+  if (entries.empty()) return "none yet";
+  constexpr std::size_t shown = 3;
+  std::string line;
+  for (std::size_t i = 0; i < entries.size() && i < shown; ++i) {
+    line += (i == 0 ? "" : ", ") + base::escape_control(entries[i].name);
+  }
+  return entries.size() > shown ? line + fmt::format(" and {} more", entries.size() - shown) : line;
+}
+
+std::string server_line() {
+  const app::BindAddress address;
+  if (app::is_free(address)) return "not running";
+  const std::string owner = app::listener_on(address.port);
+  return fmt::format("port {} is taken{}", address.port, owner.empty() ? "" : " by " + owner);
+}
+
+}  // namespace
+
+int status(Terminal& terminal, const Services& services) {
+  const models::Catalog catalog = services.scan({});
+  std::string text = fmt::format("shimmy {}\n\nModels  {}\nServer  {}\n\nNext\n", app::version(),
+                                 models_line(catalog), server_line());
+  if (catalog.entries().empty()) {
+    text += "  scripts/fetch-model                  get a small model\n";
+  } else {
+    text += fmt::format("  shimmy generate{} -p \"Hello\"\n  shimmy serve\n",
+                        catalog.entries().size() == 1
+                            ? ""
+                            : " " + base::escape_control(catalog.entries().front().name));
+  }
+  text += "  shimmy --help\n";
+  return finish(terminal, text);
+}
+
+}  // namespace shimmy::cli
