@@ -101,6 +101,7 @@ class CheckLayers(unittest.TestCase):
 
     def test_lets_only_tests_include_support(self):
         self.write("http/a_test.cpp", '#include "support/fake_clock.h"', '#include "gguf/reader.h"')
+        self.write("http/a_fixture.h", '#include "support/temp_dir.h"')
         self.assert_clean()
         self.write("http/a.cpp", '#include "support/fake_clock.h"', '#include "gguf/reader.h"')
         self.assert_found(("src/http/a.cpp:1", "support/fake_clock.h"), ("src/http/a.cpp:2", "gguf/reader.h"))
