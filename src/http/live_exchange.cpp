@@ -52,7 +52,10 @@ class LiveExchange final : public Exchange {
 
   void respond(Response response) override {
     if (is_answered_.exchange(true)) return;
-    if (thread_->is_current()) return turn_->respond(std::move(response));
+    if (thread_->is_current()) {
+      turn_->respond(std::move(response));
+      return;
+    }
     thread_->post([turn = turn_, answer = std::make_shared<Response>(std::move(response))] {
       turn->respond(std::move(*answer));
     });
