@@ -41,7 +41,7 @@ void answer_miss(const Service& service, Turn& turn, const std::string& allow) {
       request, 405,
       fmt::format("{} does not answer {}, but {}.", request.path, request.method, allow));
   response.headers.push_back({"Allow", allow});
-  turn.respond(std::move(response));
+  turn.respond(response);
 }
 
 void hand_to_worker(const std::shared_ptr<Service>& service, const Route& route,
@@ -53,7 +53,7 @@ void hand_to_worker(const std::shared_ptr<Service>& service, const Route& route,
   Response response = service->error_response(
       turn->request(), 503, "The server has more requests than it can take; try again later.");
   response.headers.push_back({"Retry-After", "1"});
-  turn->respond(std::move(response));
+  turn->respond(response);
 }
 
 }  // namespace

@@ -53,11 +53,11 @@ class LiveExchange final : public Exchange {
   void respond(Response response) override {
     if (is_answered_.exchange(true)) return;
     if (thread_->is_current()) {
-      turn_->respond(std::move(response));
+      turn_->respond(response);
       return;
     }
     thread_->post([turn = turn_, answer = std::make_shared<Response>(std::move(response))] {
-      turn->respond(std::move(*answer));
+      turn->respond(*answer);
     });
   }
 

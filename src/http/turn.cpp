@@ -30,7 +30,7 @@ Turn::Turn(std::shared_ptr<Service> service, Request request, Wire wire,
       output_(std::move(output)),
       host_(host) {}
 
-void Turn::respond(Response response) {
+void Turn::respond(const Response& response) {
   if (status_ != 0 || host_ == nullptr) return;
   std::string bytes = head_bytes(response, Framing::Length, response.body.size());
   if (request_.method != "HEAD" && may_have_body(response.status)) {
