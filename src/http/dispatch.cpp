@@ -34,13 +34,14 @@ void call(const Service& service, const Handler& handler, const std::shared_ptr<
 void answer_miss(const Service& service, Turn& turn, const std::string& allow) {
   const Request& request = turn.request();
   if (allow.empty()) {
-    return turn.fail(404, fmt::format("There is nothing at {} {}.", request.method, request.path));
+    turn.fail(404, fmt::format("There is nothing at {} {}.", request.method, request.path));
+    return;
   }
   Response response = service.error_response(
       request, 405,
       fmt::format("{} does not answer {}, but {}.", request.path, request.method, allow));
   response.headers.push_back({"Allow", allow});
-  turn.respond(std::move(response));
+  turn.respond(response);
 }
 
 void hand_to_worker(const std::shared_ptr<Service>& service, const Route& route,
@@ -52,7 +53,7 @@ void hand_to_worker(const std::shared_ptr<Service>& service, const Route& route,
   Response response = service->error_response(
       turn->request(), 503, "The server has more requests than it can take; try again later.");
   response.headers.push_back({"Retry-After", "1"});
-  turn->respond(std::move(response));
+  turn->respond(response);
 }
 
 }  // namespace
@@ -76,12 +77,16 @@ void dispatch(const std::shared_ptr<Service>& service, const std::shared_ptr<IoT
               const std::shared_ptr<Turn>& turn) {
   const Request& request = turn->request();
   Router::Match match = service->router.match(request.method, request.path);
-  if (match.route == nullptr) return answer_miss(*service, *turn, match.allow);
+  if (match.route == nullptr) {
+    answer_miss(*service, *turn, match.allow);
+    return;
+  }
   turn->set_captures(std::move(match.captures));
   if (match.route->runs_on == RunsOn::Worker) {
-    return hand_to_worker(service, *match.route, thread, turn);
+    hand_to_worker(service, *match.route, thread, turn);
+  } else {
+    call(*service, match.route->handler, thread, turn);
   }
-  call(*service, match.route->handler, thread, turn);
 }
 
 }  // namespace shimmy::http

@@ -9,7 +9,9 @@
 
 namespace shimmy::http {
 
-// The body of a streamed response. All members on the connection's I/O thread (see Exchange::post).
+// The body of a streamed response. All members on the connection's I/O thread (see Exchange::post);
+// the last reference may go anywhere. If it goes before finish(), the connection is cut, so that
+// the client can tell that the body is not whole.
 class BodyStream {
  public:
   virtual ~BodyStream() = default;
@@ -19,7 +21,7 @@ class BodyStream {
   virtual void write(std::string_view bytes) = 0;
 
   // True while the client has not taken what was written: the caller should stop producing until
-  // on_drained.
+  // on_drained. Whoever goes on regardless is cut off at 16 times the limit.
   virtual bool is_full() const = 0;
 
   // `drained` is called each time the stream stops being full.

@@ -12,7 +12,7 @@
 #include "base/log.h"
 
 namespace boost::asio {
-class io_context;
+class io_context;  // NOLINT(readability-identifier-naming): Boost's name
 }
 
 namespace shimmy::http {

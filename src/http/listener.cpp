@@ -179,7 +179,7 @@ base::Result<std::vector<std::unique_ptr<Listener>>> Listener::open(const std::s
   base::Result<std::vector<tcp::endpoint>> endpoints = resolved(address, port, context);
   if (!endpoints) return std::unexpected(std::move(endpoints.error()));
   std::vector<std::unique_ptr<Listener>> listeners;
-  std::optional<base::Error> skipped;
+  base::Error skipped;
   for (tcp::endpoint& endpoint : *endpoints) {
     if (!listeners.empty()) endpoint.port(listeners.front()->port());
     Acceptor acceptor(context);
@@ -192,7 +192,7 @@ base::Result<std::vector<std::unique_ptr<Listener>>> Listener::open(const std::s
     const tcp::endpoint bound = acceptor.local_endpoint(ignored);
     listeners.push_back(std::make_unique<TcpListener>(std::move(acceptor), bound, rules));
   }
-  if (listeners.empty()) return std::unexpected(std::move(*skipped));
+  if (listeners.empty()) return std::unexpected(std::move(skipped));
   return listeners;
 }
 

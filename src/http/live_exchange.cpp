@@ -52,9 +52,12 @@ class LiveExchange final : public Exchange {
 
   void respond(Response response) override {
     if (is_answered_.exchange(true)) return;
-    if (thread_->is_current()) return turn_->respond(std::move(response));
+    if (thread_->is_current()) {
+      turn_->respond(response);
+      return;
+    }
     thread_->post([turn = turn_, answer = std::make_shared<Response>(std::move(response))] {
-      turn->respond(std::move(*answer));
+      turn->respond(*answer);
     });
   }
 

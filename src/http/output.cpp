@@ -14,7 +14,10 @@ void Output::write(std::string_view bytes) {
   if (broken_ || bytes.empty()) return;
   if (pending() == 0) {
     const std::optional<std::size_t> taken = sink_->try_write(bytes);
-    if (!taken) return break_off();
+    if (!taken) {
+      break_off();
+      return;
+    }
     bytes.remove_prefix(*taken);
     if (bytes.empty()) return;
     stalled_since_ = std::chrono::steady_clock::now();
@@ -38,7 +41,10 @@ void Output::pump() {
 void Output::wrote(std::size_t bytes) {
   writing_ = false;
   if (broken_) return;
-  if (bytes == 0) return break_off();
+  if (bytes == 0) {
+    break_off();
+    return;
+  }
   sent_ += bytes;
   stalled_since_ = std::chrono::steady_clock::now();
   pump();

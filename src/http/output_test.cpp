@@ -14,6 +14,9 @@ namespace {
 using support::FakeSink;
 
 struct OutputTest : testing::Test {
+  // A write left in flight would keep sink and output alive for each other.
+  ~OutputTest() override { sink->take(0); }
+
   std::shared_ptr<FakeSink> sink = std::make_shared<FakeSink>();
   int progressed = 0;
   int broken = 0;

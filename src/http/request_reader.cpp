@@ -142,7 +142,10 @@ void RequestReader::copy_head() {
   }
   if (message.target().empty()) return;
   base::Result<Target> target = parse_target(copied(message.target()));
-  if (!target) return fail(400, std::move(target.error().message));
+  if (!target) {
+    fail(400, std::move(target.error().message));
+    return;
+  }
   request_.path = std::move(target->path);
   request_.query = std::move(target->query);
 }
@@ -151,7 +154,8 @@ void RequestReader::check_body_framing() {
   const std::string_view encoding = request_.header("transfer-encoding");
   if (encoding.empty()) return;
   if (is_http10() || !request_.header("content-length").empty()) {
-    return fail(400, "Transfer-Encoding goes neither with Content-Length nor with HTTP/1.0.");
+    fail(400, "Transfer-Encoding goes neither with Content-Length nor with HTTP/1.0.");
+    return;
   }
   if (!equal_ignoring_case(encoding, "chunked")) {
     fail(501, "The only transfer encoding understood is \"chunked\".");
@@ -171,7 +175,8 @@ void RequestReader::check_expectation() {
   const std::string_view expectation = request_.header("expect");
   if (expectation.empty() || is_http10()) return;
   if (!equal_ignoring_case(expectation, "100-continue")) {
-    return fail(417, "The only expectation understood is \"100-continue\".");
+    fail(417, "The only expectation understood is \"100-continue\".");
+    return;
   }
   expects_continue_ = true;
 }

@@ -72,9 +72,7 @@ class LiveServer final : public Server {
   bool drain(std::chrono::milliseconds grace) override {
     service_->is_draining = true;
     threads_.front()->post([this] { close_listeners(); });
-    for (std::size_t i = 0; i < threads_.size(); ++i) {
-      threads_[i]->post([list = sessions_[i]] { list->close_idle(); });
-    }
+    for_each_list([](SessionList& list) { list.close_idle(); });
     if (service_->connections.wait_for_none(grace)) return true;
     close_sessions();
     return false;
@@ -96,10 +94,15 @@ class LiveServer final : public Server {
     for (const auto& listener : listeners_) listener->close();
   }
 
-  void close_sessions() {
-    for (std::size_t i = 0; i < threads_.size(); ++i) {
-      threads_[i]->post([list = sessions_[i]] { list->close_all(); });
+  // Runs `action` with every list on its own thread.
+  void for_each_list(const std::function<void(SessionList&)>& action) {
+    for (const std::shared_ptr<SessionList>& list : sessions_) {
+      list->thread().post([list, action] { action(*list); });
     }
+  }
+
+  void close_sessions() {
+    for_each_list([](SessionList& list) { list.close_all(); });
   }
 
   const std::shared_ptr<Service> service_;
@@ -113,6 +116,7 @@ class LiveServer final : public Server {
 
 }  // namespace
 
+// NOLINTBEGIN(performance-unnecessary-value-param): by value is what callers are promised
 base::Result<std::unique_ptr<Server>> Server::create(ServerOptions options, Router router,
                                                      ErrorRenderer errors, base::Logger log) {
   auto server = std::make_unique<LiveServer>(options, std::move(router), std::move(errors), log);
@@ -121,5 +125,6 @@ base::Result<std::unique_ptr<Server>> Server::create(ServerOptions options, Rout
   }
   return server;
 }
+// NOLINTEND(performance-unnecessary-value-param)
 
 }  // namespace shimmy::http

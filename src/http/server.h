@@ -56,7 +56,8 @@ class Server {
   // Blocks until all are closed or `grace` is over. True when nothing was cut. Any thread.
   virtual bool drain(std::chrono::milliseconds grace) = 0;
 
-  // Closes everything and joins the threads.
+  // Closes everything, which tells every pending answer that its client is gone, and joins the
+  // threads; waits for worker handlers to return. Not from a handler.
   virtual void stop() = 0;
 };
 

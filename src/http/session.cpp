@@ -175,7 +175,8 @@ void Session::advance(RequestReader& reader) {
   if (phase_ != Phase::Head || !reader.has_head() || reader.failure()) return;
   enter(Phase::Body);
   if (std::optional<std::string> message = refusal(*around_.service, reader.request())) {
-    return reader.fail(403, std::move(*message));
+    reader.fail(403, std::move(*message));
+    return;
   }
   if (reader.expects_continue() && !reader.is_done() && input_.empty()) {
     output_->write("HTTP/1.1 100 Continue\r\n\r\n");
@@ -260,8 +261,11 @@ void Session::look() {
   const std::optional<std::size_t> bytes =
       transport_->try_read(std::span(input_).subspan(old_size));
   input_.resize(old_size + bytes.value_or(0));
-  if (bytes == 0) return close();
-  watch();
+  if (bytes == 0) {
+    close();
+  } else {
+    watch();
+  }
 }
 
 }  // namespace shimmy::http

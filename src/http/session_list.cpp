@@ -29,7 +29,10 @@ SessionList::SessionList(std::shared_ptr<Service> service, std::shared_ptr<IoThr
 SessionList::~SessionList() = default;
 
 void SessionList::add(std::shared_ptr<Transport> transport, ConnectionCount::Token token) {
-  if (is_closed_ || service_->is_draining) return transport->close();
+  if (is_closed_ || service_->is_draining) {
+    transport->close();
+    return;
+  }
   const auto session = std::make_shared<Session>(
       Session::Surroundings{.service = service_,
                             .thread = thread_,

@@ -20,6 +20,8 @@ class SessionList {
   SessionList(std::shared_ptr<Service> service, std::shared_ptr<IoThread> thread);
   ~SessionList();
 
+  IoThread& thread() { return *thread_; }  // any thread
+
   // Serves a new connection; closes it at once when the server drains.
   void add(std::shared_ptr<Transport> transport, ConnectionCount::Token token);
 

@@ -30,7 +30,7 @@ Turn::Turn(std::shared_ptr<Service> service, Request request, Wire wire,
       output_(std::move(output)),
       host_(host) {}
 
-void Turn::respond(Response response) {
+void Turn::respond(const Response& response) {
   if (status_ != 0 || host_ == nullptr) return;
   std::string bytes = head_bytes(response, Framing::Length, response.body.size());
   if (request_.method != "HEAD" && may_have_body(response.status)) {
@@ -83,8 +83,11 @@ void Turn::fail(int status, std::string message) {
 }
 
 void Turn::on_disconnect(std::function<void()> gone) {
-  if (is_gone_) return gone();
-  if (host_ != nullptr) gone_ = std::move(gone);
+  if (is_gone_) {
+    gone();
+  } else if (host_ != nullptr) {
+    gone_ = std::move(gone);
+  }
 }
 
 void Turn::write(std::string_view bytes) {
@@ -92,9 +95,10 @@ void Turn::write(std::string_view bytes) {
   if (output_->pending() > kOverrun * service_->limits.stream_buffer_bytes) {
     service_->log.warning("Stream {} was cut: it was written to long after it was full.",
                           request_.id);
-    return host_->cut();
+    host_->cut();
+  } else {
+    stream_->write(bytes);
   }
-  stream_->write(bytes);
 }
 
 void Turn::on_drained(std::function<void()> drained) {

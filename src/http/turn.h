@@ -47,7 +47,7 @@ class Turn {
   void set_captures(std::vector<std::string> captures) { request_.captures = std::move(captures); }
 
   // All ignored when they come too late.
-  void respond(Response response);
+  void respond(const Response& response);
   bool start_stream(const Response& head);  // false: too late, there is no stream
   void on_disconnect(std::function<void()> gone);
 

@@ -4,13 +4,15 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <condition_variable>
 #include <future>
 #include <memory>
+#include <mutex>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
-#include "base/guarded.h"
 #include "http/server.h"
 #include "support/raw_client.h"
 
@@ -59,7 +61,11 @@ class HttpServer {
         },
         base::Logger::to_writer(base::LogLevel::Info, base::LogFormat::Text,
                                 [this](std::string_view line) {
-                                  log_.with([&](std::string& text) { (text += line) += '\n'; });
+                                  {
+                                    const std::lock_guard lock(mutex_);
+                                    (log_ += line) += '\n';
+                                  }
+                                  logged_.notify_all();
                                 }));
     if (!created) {
       ADD_FAILURE() << created.error().message;
@@ -72,10 +78,22 @@ class HttpServer {
   http::Server& operator*() { return *server_; }
   http::Server* operator->() { return server_.get(); }
   std::uint16_t port() const { return server_->port(); }
-  std::string log() const { return log_.copy(); }
+
+  std::string log() const {
+    const std::lock_guard lock(mutex_);
+    return log_;
+  }
+
+  // Waits until `text` is in the log.
+  bool logs(std::string_view text) const {
+    std::unique_lock lock(mutex_);
+    return logged_.wait_for(lock, kPatience, [&] { return log_.find(text) != std::string::npos; });
+  }
 
  private:
-  base::Guarded<std::string> log_;
+  mutable std::mutex mutex_;
+  mutable std::condition_variable logged_;
+  std::string log_;  // guarded by mutex_
   std::unique_ptr<http::Server> server_;
 };
 

@@ -54,7 +54,7 @@ RawClient::RawClient(std::uint16_t port) {
 
 RawClient::~RawClient() { close(); }
 
-bool RawClient::send(std::string_view bytes) {
+bool RawClient::send(std::string_view bytes) const {
   while (!bytes.empty()) {
     const ssize_t sent = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
     if (sent <= 0) return false;

@@ -29,7 +29,7 @@ class RawClient {
   bool is_connected() const { return socket_ >= 0; }
 
   // True when the kernel took all of it.
-  bool send(std::string_view bytes);
+  bool send(std::string_view bytes) const;
 
   // Everything up to and with `end`; nothing when the connection ends or stalls first.
   std::optional<std::string> read_through(std::string_view end);
