@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-#include "gmock/gmock.h"
+#include <gmock/gmock.h>
 #include "support/temp_dir.h"
 
 namespace shimmy::gguf {

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cstdlib>
 
-#include "llama/shared_model.h"
+#include "llama/shared_model_fixture.h"
 
 namespace shimmy::llama {
 namespace {

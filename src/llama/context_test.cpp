@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "llama/shared_model.h"
+#include "llama/shared_model_fixture.h"
 #include "support/temp_dir.h"
 
 namespace shimmy::llama {

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "llama/shared_model.h"
+#include "llama/shared_model_fixture.h"
 
 namespace shimmy::llama {
 namespace {

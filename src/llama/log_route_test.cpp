@@ -7,7 +7,7 @@
 #include <mutex>
 #include <thread>
 
-#include "llama/shared_model.h"
+#include "llama/shared_model_fixture.h"
 
 namespace shimmy::llama {
 namespace {

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "llama/context.h"
-#include "llama/shared_model.h"
+#include "llama/shared_model_fixture.h"
 
 namespace shimmy::llama {
 namespace {

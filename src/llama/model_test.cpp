@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <fstream>
 
-#include "llama/shared_model.h"
+#include "llama/shared_model_fixture.h"
 #include "support/temp_dir.h"
 
 namespace shimmy::llama {

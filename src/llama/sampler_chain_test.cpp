@@ -8,7 +8,7 @@
 #include <limits>
 #include <set>
 
-#include "llama/shared_model.h"
+#include "llama/shared_model_fixture.h"
 
 namespace shimmy::llama {
 namespace {

@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "llama/context.h"
-#include "llama/shared_model.h"
+#include "llama/shared_model_fixture.h"
 
 namespace shimmy::llama {
 namespace {

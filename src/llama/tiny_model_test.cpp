@@ -7,7 +7,7 @@
 #include <sstream>
 
 #include "llama/context.h"
-#include "llama/shared_model.h"
+#include "llama/shared_model_fixture.h"
 #include "support/temp_dir.h"
 
 namespace shimmy::llama {

@@ -6,7 +6,7 @@
 #include <limits>
 #include <thread>
 
-#include "llama/shared_model.h"
+#include "llama/shared_model_fixture.h"
 
 namespace shimmy::llama {
 namespace {

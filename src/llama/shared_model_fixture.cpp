@@ -1,4 +1,4 @@
-#include "llama/shared_model.h"
+#include "llama/shared_model_fixture.h"
 
 #include <cstdlib>
 #include <iostream>
