@@ -12,7 +12,7 @@ base::Result<std::uint16_t> parse_port(std::string_view digits, std::string_view
   unsigned value = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
   if (error != std::errc() || end != digits.data() + digits.size() || value > 65535) {
-    return base::fail_field("bind", "\"{}\" in \"{}\" is not a port: a number from 0 to 65535 is.",
+    return base::fail_field("bind", R"("{}" in "{}" is not a port: a number from 0 to 65535 is.)",
                             digits, whole);
   }
   return static_cast<std::uint16_t>(value);

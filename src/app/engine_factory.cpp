@@ -45,7 +45,7 @@ std::string kind_word(llama::DeviceKind kind) {
 }  // namespace
 
 llama::Backend& LazyBackend::start() {
-  std::call_once(once_, [this] { backend_.emplace(log_); });
+  std::call_once(once_, [this] { backend_ = std::make_unique<llama::Backend>(log_); });
   return *backend_;
 }
 

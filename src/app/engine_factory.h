@@ -3,7 +3,6 @@
 
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <vector>
 
 #include "app/devices.h"
@@ -25,7 +24,7 @@ class LazyBackend {
  private:
   base::Logger log_;
   std::once_flag once_;
-  std::optional<llama::Backend> backend_;
+  std::unique_ptr<llama::Backend> backend_;
 };
 
 // The factory keeps the backend alive; it must outlive the engines. The factory checks the file's

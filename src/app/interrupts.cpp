@@ -12,7 +12,7 @@
 
 namespace shimmy::app {
 
-Interrupts::Interrupts() {
+Interrupts::Interrupts() : ended_(eventfd(0, EFD_CLOEXEC)) {
   std::signal(SIGPIPE, SIG_IGN);
   sigset_t set;
   sigemptyset(&set);
@@ -20,7 +20,6 @@ Interrupts::Interrupts() {
   sigaddset(&set, SIGTERM);
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   signals_ = signalfd(-1, &set, SFD_CLOEXEC);
-  ended_ = eventfd(0, EFD_CLOEXEC);
   thread_ = std::thread([this] { wait(); });
 }
 

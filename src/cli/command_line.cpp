@@ -240,6 +240,10 @@ class Parser {
   std::unexpected<base::Error> explain(const CLI::ParseError& error) {
     std::string text = error.what();
     std::ranges::replace(text, '\n', ' ');
+    constexpr std::string_view conversion = "Could not convert: ";
+    if (text.starts_with(conversion)) {
+      text = "This value is out of range, or of the wrong kind: " + text.substr(conversion.size());
+    }
     return fail(ErrorCode::InvalidRequest, "{}. {}", text, ask_for_help());
   }
 

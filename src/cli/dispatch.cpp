@@ -17,7 +17,7 @@ struct Runner {
   Terminal& terminal;
   const Services& services;
 
-  int operator()(const StatusOptions&) const { return status(terminal, services); }
+  int operator()(const StatusOptions& /*none*/) const { return status(terminal, services); }
   int operator()(const PrintText& print) const { return finish(terminal, print.text); }
   int operator()(const GenerateOptions& options) const {
     return generate(options, terminal, services);

@@ -62,7 +62,8 @@ app::PromptMode mode(const GenerateOptions& options, const generation::Engine& e
 
 // Collects the events; `show` gets each text and says whether to go on.
 template <class Show>
-void collect(generation::Generation& generation, std::stop_token stop, Answer& answer, Show show) {
+void collect(generation::Generation& generation, const std::stop_token& stop, Answer& answer,
+             Show show) {
   while (auto event = generation.next(stop)) {
     if (auto* text = std::get_if<generation::TextEvent>(&*event)) {
       answer.text += text->text;
@@ -83,7 +84,7 @@ int code_of(const Answer& answer) {
 }
 
 // The text as it comes; a newline at its end, so that the shell's prompt stands alone.
-int stream(generation::Generation& generation, Terminal& terminal, std::stop_token stop,
+int stream(generation::Generation& generation, Terminal& terminal, const std::stop_token& stop,
            Answer& answer) {
   WriteResult written = WriteResult::Written;
   collect(generation, stop, answer, [&](const std::string& text) {

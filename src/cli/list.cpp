@@ -52,7 +52,9 @@ std::string as_json(const Catalog& catalog, bool all) {
   return json::serialize(object) + '\n';
 }
 
-std::string or_dash(std::string text) { return text.empty() ? "-" : base::escape_control(text); }
+std::string or_dash(const std::string& text) {
+  return text.empty() ? "-" : base::escape_control(text);
+}
 
 std::string as_table(const Catalog& catalog, std::size_t width) {
   const std::vector<Column> columns{{"NAME", Align::Left, 9},     {"SIZE", Align::Right, 8},

@@ -39,20 +39,23 @@ base::Result<Answer> ask(const Loaded& loaded, const Services& services) {
   return base::fail(base::ErrorCode::Cancelled, "Interrupted.");
 }
 
+double first_token_ms(const Answer& answer) {
+  return answer.finished ? answer.finished->timings.ttft_ms : 0;
+}
+
 std::string as_text(const Answer& answer) {
   return fmt::format(
       "ok: loaded {} in {:.2f} s\nmemory       {} (peak {})\nfirst token  {:.0f} ms\n"
       "speed        {:.1f} tok/s\n",
       answer.model, answer.load_ms / 1000, base::human_bytes(base::resident_bytes()),
-      base::human_bytes(base::peak_resident_bytes()), answer.finished->timings.ttft_ms,
-      decode_speed(answer));
+      base::human_bytes(base::peak_resident_bytes()), first_token_ms(answer), decode_speed(answer));
 }
 
 std::string as_json(const Answer& answer) {
   return json::serialize(json::object{{"ok", true},
                                       {"model", answer.model},
                                       {"load_ms", answer.load_ms},
-                                      {"ttft_ms", answer.finished->timings.ttft_ms},
+                                      {"ttft_ms", first_token_ms(answer)},
                                       {"decode_tokens_per_second", decode_speed(answer)},
                                       {"memory_bytes", base::resident_bytes()},
                                       {"peak_memory_bytes", base::peak_resident_bytes()}}) +

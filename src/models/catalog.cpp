@@ -2,11 +2,10 @@
 
 #include <fmt/core.h>
 #include <fmt/ranges.h>
-#include <strings.h>
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <numeric>
+#include <cctype>
 #include <set>
 #include <system_error>
 #include <utility>
@@ -26,7 +25,8 @@ using base::ErrorCode;
 using base::Result;
 
 bool same_letters(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && strncasecmp(a.data(), b.data(), a.size()) == 0;
+  return std::ranges::equal(
+      a, b, [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
 }
 
 // One scan: every file once, whichever of its names or shards leads to it.
@@ -107,7 +107,7 @@ void Catalog::name_entries() {
   for (std::size_t i = 0; i < entries_.size(); ++i) entries_[i].name = names[i];
 
   std::vector<std::size_t> order(entries_.size());
-  std::iota(order.begin(), order.end(), 0U);
+  for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
   std::ranges::sort(order, {}, [&](std::size_t i) { return names[i]; });
   std::vector<ModelEntry> sorted;
   for (const std::size_t i : order) {
@@ -174,6 +174,7 @@ Error Catalog::not_found(std::string_view name) const {
             fmt::format("Looked in {}.", summary(dirs_)), "model"};
   }
   std::vector<std::string> names;
+  names.reserve(entries_.size());
   for (const ModelEntry& entry : entries_) names.push_back(entry.name);
   const std::vector<std::string> near = base::near_names(name, names);
   if (!near.empty()) {
@@ -196,12 +197,11 @@ Error Catalog::not_found(std::string_view name) const {
 std::string summary(std::span<const SearchedDir> dirs) {
   std::vector<std::string> parts;
   for (const SearchedDir& dir : dirs) {
-    const char* found = !dir.exists      ? "does not exist"
-                        : dir.broken > 0 ? "only broken files"
-                                         : "no models";
-    parts.push_back(
-        fmt::format("{} ({})", dir.dir.path.string(),
-                    dir.models > 0 ? fmt::format("{} models", dir.models) : std::string(found)));
+    std::string found = "no models";
+    if (dir.broken > 0) found = "only broken files";
+    if (dir.models > 0) found = fmt::format("{} models", dir.models);
+    if (!dir.exists) found = "does not exist";
+    parts.push_back(fmt::format("{} ({})", dir.dir.path.string(), found));
   }
   return fmt::format("{}", fmt::join(parts, ", "));
 }

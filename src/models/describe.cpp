@@ -61,21 +61,21 @@ Result<std::vector<fs::path>> all_shards(const fs::path& file) {
   }
   if (missing.empty()) return shards;
   constexpr std::size_t shown = 3;
-  const std::size_t more = missing.size() - std::min(missing.size(), shown);
-  missing.resize(missing.size() - more);
+  std::string verb = missing.size() > 1 ? " are" : " is";
+  if (missing.size() > shown) {
+    verb = fmt::format(" and {} more are", missing.size() - shown);
+    missing.resize(shown);
+  }
   return fail(ErrorCode::ModelLoadFailed,
               "{} is one of {} files of a model, and {}{} missing from {}. Download the rest.",
-              file.filename().string(), shard->count, fmt::join(missing, ", "),
-              more > 0             ? fmt::format(" and {} more are", more)
-              : missing.size() > 1 ? " are"
-                                   : " is",
+              file.filename().string(), shard->count, fmt::join(missing, ", "), verb,
               file.parent_path().string());
 }
 
 std::string short_name(const fs::path& file) {
-  std::string stem = file.stem().string();
-  auto shard = parse_shard_name(stem);
-  return shard ? std::move(shard->base) : stem;
+  const std::string stem = file.stem().string();
+  const auto shard = parse_shard_name(stem);
+  return shard ? shard->base : stem;
 }
 
 }  // namespace

@@ -23,7 +23,10 @@ class Walker {
     std::error_code error;
     fs::directory_iterator entry(directory, error);
     for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {
-      if (++entries_ > limits_.entries) return stop_counting(directory);
+      if (++entries_ > limits_.entries) {
+        stop_counting(directory);
+        return;
+      }
       visit(*entry, depth);
     }
     if (error) {

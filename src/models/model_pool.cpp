@@ -1,5 +1,6 @@
 #include "models/model_pool.h"
 
+#include <algorithm>
 #include <exception>
 #include <utility>
 
@@ -104,11 +105,9 @@ void ModelPool::drain() {
   for (const auto& engine : engines()) engine->drain();
 }
 
-bool ModelPool::wait_idle(std::stop_token stop) {
-  for (const auto& engine : engines()) {
-    if (!engine->wait_idle(stop)) return false;
-  }
-  return true;
+bool ModelPool::wait_idle(const std::stop_token& stop) {
+  return std::ranges::all_of(engines(),
+                             [&](const auto& engine) { return engine->wait_idle(stop); });
 }
 
 void ModelPool::stop() {

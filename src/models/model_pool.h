@@ -45,7 +45,7 @@ class ModelPool {
   void drain();
 
   // Blocks until every engine is idle, or `stop` is requested. True when all are.
-  bool wait_idle(std::stop_token stop = {});
+  bool wait_idle(const std::stop_token& stop = {});
 
   // drain(), and lets go of the engines: they stop when their last user does.
   void stop();
