@@ -80,7 +80,7 @@ std::vector<Token> encode_apart(const Tokenizer& tokenizer, std::span<const Prom
 // prompts.
 std::vector<Token> opening_tokens(const Tokenizer& tokenizer) {
   std::vector<Token> tokens = tokenizer.encode("", /*begin=*/true, SpecialText::Parse);
-  if (tokens.size() > 1) tokens.resize(1);
+  if (tokens.size() > 1) tokens.erase(tokens.begin() + 1, tokens.end());
   return tokens;
 }
 
