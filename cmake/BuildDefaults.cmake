@@ -1,4 +1,4 @@
-# Build type, compiler cache, sanitizers and the warnings that our own targets compile with.
+# Build type, compiler cache and the warnings that our own targets compile with.
 if(NOT CMAKE_BUILD_TYPE)
   set(CMAKE_BUILD_TYPE Release CACHE STRING "" FORCE)
 endif()
@@ -16,14 +16,6 @@ if(SHIMMY_CCACHE)
       CCACHE_NAMESPACE=${cpu_hash} ${SHIMMY_CCACHE})
   set(CMAKE_C_COMPILER_LAUNCHER ${launcher})
   set(CMAKE_CXX_COMPILER_LAUNCHER ${launcher})
-endif()
-
-if(SHIMMY_SANITIZE)
-  add_compile_options(-fsanitize=${SHIMMY_SANITIZE} -fno-omit-frame-pointer)
-  add_link_options(-fsanitize=${SHIMMY_SANITIZE})
-endif()
-if(SHIMMY_FUZZ)
-  add_compile_options(-fsanitize=fuzzer-no-link)
 endif()
 
 add_library(shimmy_warnings INTERFACE)

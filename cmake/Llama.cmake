@@ -35,10 +35,6 @@ else()
   endforeach()
 endif()
 
-if(SHIMMY_SANITIZE MATCHES thread)
-  add_compile_definitions(GGML_TSAN_ENABLED)
-endif()
-
 set(ENV{GIT_CEILING_DIRECTORIES} ${llama_source})
 add_subdirectory(${llama_source} llama.cpp EXCLUDE_FROM_ALL SYSTEM)
 

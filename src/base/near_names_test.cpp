@@ -17,6 +17,12 @@ TEST(NearNames, FindsATypingError) {
   EXPECT_THAT(near_names("phi4", kModels), ElementsAre("phi-4"));
 }
 
+TEST(NearNames, TakesSwappedLettersForOneMistake) {
+  const std::vector<std::string> names{"list", "serve"};
+  EXPECT_EQ(near_names("lsit", names), std::vector<std::string>{"list"});
+  EXPECT_EQ(near_names("sevre", names), std::vector<std::string>{"serve"});
+}
+
 TEST(NearNames, IgnoresLetterCase) {
   EXPECT_THAT(near_names("smollm2-135m-instruct", kModels), ElementsAre("SmolLM2-135M-Instruct"));
 }

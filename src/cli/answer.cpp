@@ -4,6 +4,8 @@
 
 #include <boost/json.hpp>
 
+#include "cli/json_text.h"
+
 namespace shimmy::cli {
 namespace {
 
@@ -63,7 +65,7 @@ std::string to_json(const Answer& answer) {
     object["error"] = {{"code", base::name(answer.error->code)},
                        {"message", answer.error->message}};
   }
-  return json::serialize(object) + '\n';
+  return json_text(object);
 }
 
 std::string stats_text(const Answer& answer) {

@@ -8,6 +8,7 @@
 
 #include "app/version.h"
 #include "base/escape.h"
+#include "cli/json_text.h"
 
 namespace shimmy::cli {
 namespace {
@@ -147,7 +148,7 @@ std::string to_json(const Diagnosis& diagnosis) {
         {"owner", diagnosis.port_owner}}},
       {"problems", std::move(problems)},
   };
-  return json::serialize(object) + '\n';
+  return json_text(object);
 }
 
 }  // namespace shimmy::cli

@@ -1,5 +1,6 @@
 #include "cli/generate.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <iterator>
@@ -78,6 +79,21 @@ void collect(generation::Generation& generation, const std::stop_token& stop, An
   }
 }
 
+// A context that fits this one request, where its size can be told: a smaller KV cache is there
+// sooner. A token has at least a byte; the template adds its own text.
+app::ModelOptions engine_options(const GenerateOptions& options, std::string_view prompt) {
+  constexpr std::size_t template_tokens = 1024;
+  constexpr std::size_t granularity = 256;
+  app::ModelOptions engine = options.engine;
+  if (engine.parallel == 0) engine.parallel = 1;
+  if (options.max_tokens < 0) return engine;
+  const std::size_t most = prompt.size() + options.system.size() + template_tokens +
+                           static_cast<std::size_t>(options.max_tokens);
+  engine.default_context_tokens =
+      std::min(engine.default_context_tokens, (most + granularity - 1) / granularity * granularity);
+  return engine;
+}
+
 int code_of(const Answer& answer) {
   if (answer.error) return exit_code(*answer.error);
   return answer.finished ? 0 : 130;
@@ -148,8 +164,8 @@ int generate(const GenerateOptions& options, Terminal& terminal, const Services&
   }
   const auto prompt = prompt_text(options, terminal);
   if (!prompt) return fail_with(options, terminal, prompt.error(), options.model);
-  const auto loaded =
-      load_model(options.model, options.model_dirs, options.engine, terminal, services);
+  const auto loaded = load_model(options.model, options.model_dirs,
+                                 engine_options(options, *prompt), terminal, services);
   if (!loaded) return fail_with(options, terminal, loaded.error(), options.model);
   return run(options, terminal, services, *loaded, *prompt);
 }

@@ -7,6 +7,7 @@
 
 #include "base/escape.h"
 #include "base/machine.h"
+#include "cli/json_text.h"
 #include "cli/table.h"
 
 namespace shimmy::cli {
@@ -49,7 +50,7 @@ std::string as_json(const Catalog& catalog, bool all) {
     }
     object["broken"] = std::move(broken);
   }
-  return json::serialize(object) + '\n';
+  return json_text(object);
 }
 
 std::string or_dash(const std::string& text) {

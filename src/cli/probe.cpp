@@ -7,12 +7,11 @@
 
 #include "base/machine.h"
 #include "cli/answer.h"
+#include "cli/json_text.h"
 #include "cli/load.h"
 
 namespace shimmy::cli {
 namespace {
-
-namespace json = boost::json;
 
 // Enough for a speed, few enough for a slow machine.
 constexpr std::int32_t kProbeTokens = 8;
@@ -52,24 +51,21 @@ std::string as_text(const Answer& answer) {
 }
 
 std::string as_json(const Answer& answer) {
-  return json::serialize(json::object{{"ok", true},
-                                      {"model", answer.model},
-                                      {"load_ms", answer.load_ms},
-                                      {"ttft_ms", first_token_ms(answer)},
-                                      {"decode_tokens_per_second", decode_speed(answer)},
-                                      {"memory_bytes", base::resident_bytes()},
-                                      {"peak_memory_bytes", base::peak_resident_bytes()}}) +
-         '\n';
+  return json_text({{"ok", true},
+                    {"model", answer.model},
+                    {"load_ms", answer.load_ms},
+                    {"ttft_ms", first_token_ms(answer)},
+                    {"decode_tokens_per_second", decode_speed(answer)},
+                    {"memory_bytes", base::resident_bytes()},
+                    {"peak_memory_bytes", base::peak_resident_bytes()}});
 }
 
 int fail_probe(const ProbeOptions& options, Terminal& terminal, base::Error error) {
   if (options.json) {
     finish(terminal,
-           json::serialize(json::object{
-               {"ok", false},
-               {"model", options.model},
-               {"error", {{"code", base::name(error.code)}, {"message", error.message}}}}) +
-               '\n');
+           json_text({{"ok", false},
+                      {"model", options.model},
+                      {"error", {{"code", base::name(error.code)}, {"message", error.message}}}}));
   }
   error.message = "Probe failed: " + error.message;
   print_error(terminal, error);

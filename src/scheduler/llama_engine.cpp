@@ -33,8 +33,9 @@ generation::ModelFacts facts_of(const llama::Model& model, std::size_t context_t
 llama::ContextOptions context_options(const llama::Model& model,
                                       const LlamaEngineOptions& options) {
   const auto trained = static_cast<std::size_t>(model.facts().context_tokens);
-  const std::size_t wanted =
-      options.context_tokens > 0 ? options.context_tokens : std::min(trained, kDefaultContext);
+  const std::size_t wanted = options.context_tokens > 0
+                                 ? options.context_tokens
+                                 : std::min(trained, options.default_context_tokens);
   llama::ContextOptions context;
   context.context_tokens = static_cast<std::int32_t>(wanted);
   context.batch_tokens = static_cast<std::int32_t>(std::min(options.max_rows, wanted));

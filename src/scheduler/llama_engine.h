@@ -13,15 +13,13 @@
 namespace shimmy::scheduler {
 
 struct LlamaEngineOptions {
-  std::size_t context_tokens =
-      0;  // cells of the KV cache; 0: the model's own limit, at most kDefaultContext
-  std::size_t max_sequences = 16;  // requests that run at once
-  std::size_t threads = 0;         // compute threads; 0: one for each usable core
-  std::size_t max_rows = 512;      // tokens of one step at most
+  std::size_t context_tokens = 0;             // cells of the KV cache; 0: as the next says
+  std::size_t default_context_tokens = 8192;  // unless the model was trained with fewer
+  std::size_t max_sequences = 16;             // requests that run at once
+  std::size_t threads = 0;                    // compute threads; 0: one for each usable core
+  std::size_t max_rows = 512;                 // tokens of one step at most
   EngineOptions engine;
 };
-
-constexpr std::size_t kDefaultContext = 8192;
 
 // Blocks while the context is made. Fails with ModelLoadFailed or InvalidRequest.
 base::Result<std::shared_ptr<generation::Engine>> make_llama_engine(
