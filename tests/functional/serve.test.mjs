@@ -279,12 +279,32 @@ test('SIGTERM lets a running stream end properly', async (t) => {
   const { stream } = await firstEvent(await server.chat({ stream: true, ignore_eos: true, max_tokens: 1500 }));
   server.shimmy.signal('SIGTERM');
   await server.shimmy.until(({ stderr }) => /stopping/.test(stderr), 'the word that it stops');
-  await assert.rejects(fetch(`${server.url}/api/health`), 'new clients are taken while it drains');
   const rest = [];
   for await (const event of stream) rest.push(event);
   assert.equal(rest.at(-1), '[DONE]');
   assert.equal(JSON.parse(rest.at(-2)).choices[0].finish_reason, 'length');
   assert.deepEqual(await server.shimmy.end(), { code: 0, signal: null });
+});
+
+test('a server that drains takes no new clients, and ends with the last one', async (t) => {
+  const server = await Server.start(t, homeWithModel(t), [...kLongContext, '--drain-timeout', '3600']);
+  const last = new AbortController();
+  const { stream } = await firstEvent(await server.chat(kEndless, { signal: last.signal }));
+  server.shimmy.signal('SIGTERM');
+  const refused = async () => {
+    for (;;) {
+      const connected = await new Promise((resolve) => {
+        const socket = net.connect(server.port, '127.0.0.1', () => resolve(socket.destroy()));
+        socket.on('error', () => resolve(null));
+      });
+      if (connected === null) return;
+    }
+  };
+  await within(refused(), 'the port to be closed');
+  assert.equal((await stream.next()).done, false);
+  last.abort();
+  assert.deepEqual(await server.shimmy.end(), { code: 0, signal: null });
+  assert.doesNotMatch(server.shimmy.stderr, /were cut/);
 });
 
 test('a second signal ends the server at once', async (t) => {

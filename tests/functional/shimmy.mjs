@@ -61,11 +61,12 @@ export class Shimmy {
   stdout = Buffer.alloc(0);
   stderr = '';
 
-  // binary, uid: to run a copy of it as somebody else.
-  constructor(home, args, { env = {}, binary = kBinary, uid } = {}) {
-    this.#child = spawn(binary, args, { cwd: home, env: environment(home, env), uid });
+  // binary, uid: to run a copy of it as somebody else. stdout: a descriptor to write to instead.
+  constructor(home, args, { env = {}, binary = kBinary, uid, stdout = 'pipe' } = {}) {
+    const stdio = ['pipe', stdout, 'pipe'];
+    this.#child = spawn(binary, args, { cwd: home, env: environment(home, env), uid, stdio });
     this.#child.stdin.on('error', () => {}); // it need not read what it is given
-    this.#child.stdout.on('data', (bytes) => {
+    this.#child.stdout?.on('data', (bytes) => {
       this.stdout = Buffer.concat([this.stdout, bytes]);
       this.#look();
     });
