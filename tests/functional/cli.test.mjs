@@ -326,7 +326,7 @@ describe('a file that is no good model', () => {
     const { stdout, stderr } = await succeeds(home, ['list']);
     assert.equal(stdout, '');
     assert.match(stderr, /4 broken files left out: see shimmy list --all/);
-    assert.equal((await succeeds(home, ['list', '--all'])).stdout.match(/\.gguf: /g).length, 4);
+    assert.equal((await succeeds(home, ['list', '--all'])).stdout.match(/\.gguf /g).length, 4);
     const report = JSON.parse((await succeeds(home, ['diag', '--json'])).stdout);
     assert.ok(report.problems.length >= 4, JSON.stringify(report.problems));
   });
