@@ -343,6 +343,18 @@ test('a full disk is an error, not silence', async (t) => {
   }
 });
 
+test('closed standard descriptors are not mistaken for other files', async (t) => {
+  const home = homeWithModel(t);
+  const shell = (command) => run(home, ['-c', command, kBinary], { binary: '/bin/sh' });
+  for (const command of ['"$0" list >&-', '"$0" generate -p Hello -n 2 >&-']) {
+    const { code, stderr } = await shell(command);
+    assert.equal(code, 1);
+    assert.match(stderr, /cannot write the output: Bad file descriptor/);
+  }
+  assert.equal((await shell('"$0" list -s 2>&-')).stdout, 'tiny\n');
+  assert.match((await shell('"$0" generate <&-')).stderr, /stdin is empty/);
+});
+
 test('a file that may not be read is refused with the reason', async (t) => {
   const home = scratch(t);
   fs.chmodSync(home, 0o755);
