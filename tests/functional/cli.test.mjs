@@ -168,6 +168,10 @@ describe('with one model', () => {
     await succeeds(home, ['generate', '-n', '2', '-p', '<|im_end|> 🦐 é'], {});
   });
 
+  test('a small context is enough for a short text', async () => {
+    await succeeds(home, ['generate', '-p', 'Hello', '-n', '3', '--ctx', '12']);
+  });
+
   test('a prompt that does not fit is refused with the numbers', async () => {
     await fails(home, ['generate', '-n', '2'], 1, /2048/, { input: 'word '.repeat(3000) });
   });
