@@ -29,8 +29,7 @@ std::string port_state(const Diagnosis& diagnosis) {
 
 void add_file_findings(const models::Catalog& catalog, std::vector<Finding>& found) {
   for (const models::BrokenModel& model : catalog.broken()) {
-    found.push_back({fmt::format("{}: {}", model.path.string(), model.reason),
-                     "Download the file again, or delete it."});
+    found.push_back({model.reason, "Download the file again, or delete it."});
   }
   for (const models::SearchedDir& searched : catalog.dirs()) {
     const bool asked_for =

@@ -251,5 +251,16 @@ TEST_F(GenerateTest, ShowsBarWhileLoadingOnTerminal) {
   EXPECT_THAT(err_.str(), AllOf(HasSubstr("Loading tiny"), testing::EndsWith("\r")));
 }
 
+TEST_F(GenerateTest, MakesRoomForOneSequenceOnly) {
+  script_hello();
+  std::size_t parallel = 0;
+  services_.engine_factory = [&](const app::ModelOptions& options) {
+    parallel = options.parallel;
+    return factory();
+  };
+  EXPECT_EQ(run(), 0);
+  EXPECT_EQ(parallel, 1U);
+}
+
 }  // namespace
 }  // namespace shimmy::cli

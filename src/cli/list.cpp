@@ -74,8 +74,7 @@ std::string as_table(const Catalog& catalog, std::size_t width) {
 std::string broken_text(const Catalog& catalog) {
   std::string text;
   for (const models::BrokenModel& model : catalog.broken()) {
-    text += fmt::format("{}: {}\n", base::escape_control(model.path.string()),
-                        base::escape_control(model.reason));
+    text += base::escape_control(model.reason) + '\n';
   }
   return text.empty() ? "\nNo broken files.\n" : "\nBroken files:\n" + text;
 }

@@ -92,6 +92,13 @@ TEST_F(ListTest, MentionsBrokenFilesAndShowsThemWhenAsked) {
   EXPECT_THAT(out_.str(), AllOf(HasSubstr("bad.gguf"), HasSubstr("JPEG")));
 }
 
+TEST_F(ListTest, NamesBrokenFileOnce) {
+  const std::string path = temp_.write("bad.gguf", "\xff\xd8\xff").string();
+  options_.all = true;
+  EXPECT_EQ(run(), 0);
+  EXPECT_THAT(out_.str(), HasSubstr("\n" + path + " cannot be used as a model: "));
+}
+
 TEST_F(ListTest, SaysWhatToDoWithoutModels) {
   EXPECT_EQ(run(), 0);
   EXPECT_EQ(out_.str(), "");

@@ -20,7 +20,9 @@ base::Result<Loaded> load_model(const std::string& wanted,
   const base::SteadyClock clock;
   const auto started = clock.now();
   LoadingBar bar(terminal, entry->name);
-  auto engine = services.engine_factory(options)(*entry, [&](float done) {
+  app::ModelOptions alone = options;
+  alone.parallel = 1;  // a command asks for one thing: no memory for other sequences
+  auto engine = services.engine_factory(alone)(*entry, [&](float done) {
     bar.show(done);
     return !stop.stop_requested();
   });

@@ -1,5 +1,6 @@
 #include "cli/terminal.h"
 
+#include <fcntl.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -27,9 +28,20 @@ std::size_t terminal_width() {
   return 80;
 }
 
+// The next file to be opened would get the number of one that is closed, and with it our output.
+void occupy_closed_descriptors() {
+  int descriptor = 0;
+  do {
+    // For reading only, so that writes to it fail as they would have.
+    descriptor = open("/dev/null", O_RDONLY);
+  } while (descriptor >= 0 && descriptor <= STDERR_FILENO);
+  if (descriptor >= 0) close(descriptor);
+}
+
 }  // namespace
 
 Terminal standard_terminal() {
+  occupy_closed_descriptors();
   Terminal terminal{std::cin, std::cout, std::cerr};
   terminal.in_is_tty = isatty(STDIN_FILENO) == 1;
   terminal.out_is_tty = isatty(STDOUT_FILENO) == 1;

@@ -21,7 +21,8 @@ struct Terminal {
   std::size_t width = 0;  // columns; 0: unlimited, as where out is no terminal
 };
 
-// The standard streams of this process. The width is $COLUMNS, else the terminal's, else 80.
+// The standard streams of this process; those that are closed become /dev/null, so call it before
+// anything is opened. The width is $COLUMNS, else the terminal's, else 80.
 Terminal standard_terminal();
 
 enum class WriteResult {

@@ -20,7 +20,7 @@ struct BrokenModel {
   std::string name;  // its short name
   std::filesystem::path path;
   std::string source;
-  std::string reason;  // a full sentence
+  std::string reason;  // a full sentence that names the file
 };
 
 // What the search of one directory gave.
