@@ -40,7 +40,7 @@ base::Error unknown_model(const std::string& id, const std::vector<models::Model
   return {base::ErrorCode::ModelNotFound,
           fmt::format("The model '{}' does not exist.{}", id, hint),
           {},
-          {}};
+          "model"};
 }
 
 }  // namespace

@@ -30,7 +30,7 @@ EngineResult load(LazyBackend& backend, const ModelOptions& options, const base:
   engine_options.default_context_tokens = options.default_context_tokens;
   engine_options.threads = options.threads;
   if (options.parallel > 0) engine_options.max_sequences = options.parallel;
-  return scheduler::make_llama_engine(*model, engine_options, log.named("scheduler"));
+  return scheduler::make_llama_engine(*model, engine_options, log);
 }
 
 std::string kind_word(llama::DeviceKind kind) {

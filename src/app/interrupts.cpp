@@ -21,6 +21,7 @@ Interrupts::Interrupts() : ended_(eventfd(0, EFD_CLOEXEC)) {
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   signals_ = signalfd(-1, &set, SFD_CLOEXEC);
   thread_ = std::thread([this] { wait(); });
+  pthread_setname_np(thread_.native_handle(), "signals");
 }
 
 Interrupts::~Interrupts() {

@@ -1,13 +1,11 @@
 #include "base/machine.h"
 
-#include <fmt/core.h>
 #include <sched.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <fstream>
 #include <limits>
 #include <optional>
@@ -60,17 +58,6 @@ std::uint64_t resident_bytes() { return proc_kilobytes("/proc/self/status", "VmR
 
 std::uint64_t peak_resident_bytes() {
   return proc_kilobytes("/proc/self/status", "VmHWM:").value_or(0);
-}
-
-std::string human_bytes(std::uint64_t bytes) {
-  constexpr std::array<const char*, 5> units{"B", "kB", "MB", "GB", "TB"};
-  auto value = static_cast<double>(bytes);
-  std::size_t unit = 0;
-  while (value >= 999.95 && unit + 1 < units.size()) {
-    value /= 1000;
-    ++unit;
-  }
-  return unit == 0 ? fmt::format("{} B", bytes) : fmt::format("{:.1f} {}", value, units[unit]);
 }
 
 void run_in_background() {

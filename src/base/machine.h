@@ -20,9 +20,6 @@ Memory machine_memory();
 std::uint64_t resident_bytes();
 std::uint64_t peak_resident_bytes();
 
-// "98.2 MB", "2.1 GB": decimal units, one place.
-std::string human_bytes(std::uint64_t bytes);
-
 // Lowers the priority of the calling thread (nice +10), so that compute threads go first.
 void run_in_background();
 

@@ -6,7 +6,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include <limits>
 #include <thread>
 #include <vector>
 
@@ -47,25 +46,6 @@ TEST(Machine, SeesThisProcessGrow) {
   EXPECT_GE(resident_bytes(), before + (60U << 20));
   EXPECT_GE(peak_resident_bytes(), resident_bytes());
   EXPECT_EQ(block.back(), 'x');
-}
-
-TEST(HumanBytes, HasOnePlaceAndDecimalUnits) {
-  EXPECT_EQ(human_bytes(0), "0 B");
-  EXPECT_EQ(human_bytes(999), "999 B");
-  EXPECT_EQ(human_bytes(1000), "1.0 kB");
-  EXPECT_EQ(human_bytes(98'200'000), "98.2 MB");
-  EXPECT_EQ(human_bytes(2'100'000'000), "2.1 GB");
-  EXPECT_EQ(human_bytes(1'500'000'000'000), "1.5 TB");
-}
-
-TEST(HumanBytes, NeverRoundsUpToAThousand) {
-  EXPECT_EQ(human_bytes(999'949), "999.9 kB");
-  EXPECT_EQ(human_bytes(999'950), "1.0 MB");
-  EXPECT_EQ(human_bytes(999'999'999), "1.0 GB");
-}
-
-TEST(HumanBytes, HasNoUnitBeyondTera) {
-  EXPECT_EQ(human_bytes(std::numeric_limits<std::uint64_t>::max()), "18446744.1 TB");
 }
 
 int own_priority() { return getpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid))); }

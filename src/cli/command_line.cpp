@@ -117,6 +117,7 @@ class Parser {
 
   CLI::App& add_command(const std::string& name, const std::string& description) {
     CLI::App& command = *app_.add_subcommand(name, description);
+    command.footer("");  // or it would show the program's
     add_common(command);
     return command;
   }
@@ -130,7 +131,8 @@ class Parser {
   }
 
   static void add_engine(CLI::App& app, app::ModelOptions& engine) {
-    app.add_option("--ctx", engine.context_tokens, "tokens of context; 0: the model's own")
+    app.add_option("--ctx", engine.context_tokens,
+                   "tokens of context; 0: the model's own, at most 8192")
         ->type_name("TOKENS")
         ->envname("SHIMMY_MAX_CTX");
     app.add_option("--threads", engine.threads, "compute threads; 0: one for each core")
@@ -195,7 +197,7 @@ class Parser {
     app.add_option("--port", port_, "overrides the port of --bind; 0: any free one")
         ->type_name("PORT")
         ->envname("SHIMMY_PORT");
-    app.add_option("--parallel", serve_.engine.parallel, "requests decoded together; 0: automatic")
+    app.add_option("--parallel", serve_.engine.parallel, "requests decoded together; 0: 16")
         ->type_name("N")
         ->envname("SHIMMY_PARALLEL");
     app.add_option("--drain-timeout", drain_seconds_, "time for running requests after Ctrl-C (30)")
@@ -249,7 +251,13 @@ class Parser {
 
   Result<void> refuse_unknown() {
     CLI::App& app = current();
-    const std::vector<std::string> unknown = app.remaining(true);
+    const std::vector<std::string> before_command = app_.remaining();
+    if (&app != &app_ && !before_command.empty()) {
+      return fail(ErrorCode::InvalidRequest,
+                  "{} must not stand before the command. Write shimmy {} first.",
+                  before_command.front(), app.get_name());
+    }
+    const std::vector<std::string> unknown = app.remaining();
     if (unknown.empty()) return {};
     const std::string word = unknown.front().substr(0, unknown.front().find('='));
     std::vector<std::string> names;

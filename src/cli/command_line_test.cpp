@@ -11,6 +11,7 @@ namespace {
 using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::Not;
 using Arguments = std::vector<std::string>;
 
 // The variables that parse_command_line reads must not come from the machine of the test.
@@ -167,6 +168,9 @@ TEST_F(CommandLineTest, ExplainsWhatIsWrong) {
       {{"serve", "--zzzzzz"}, "See shimmy serve --help."},
       {{"list", "phi"}, "What is \"phi\"?"},
       {{"generate", "a", "b"}, "What is \"b\"?"},
+      {{"--bogus", "list"}, "--bogus must not stand before the command. Write shimmy list first."},
+      {{"--model-dir", "/m", "list"}, "--model-dir must not stand before the command"},
+      {{"nonsense", "list"}, "nonsense must not stand before the command"},
       {{"generate", "--top-k", "many"}, "top-k"},
       {{"generate", "--seed", "-1"}, "seed"},
       {{"generate", "--temperature"}, "temperature"},
@@ -204,6 +208,7 @@ TEST_F(CommandLineTest, PrintsHelpWithExamples) {
                                                        HasSubstr("diag"), HasSubstr("Examples:")));
   EXPECT_THAT(parse<PrintText>({"generate", "-h"}).text,
               AllOf(HasSubstr("--max-tokens"), HasSubstr("Examples:"), HasSubstr("cat notes.txt")));
+  EXPECT_THAT(parse<PrintText>({"list", "-h"}).text, Not(HasSubstr("Examples:")));
   EXPECT_THAT(help_text(), HasSubstr("probe"));
 }
 

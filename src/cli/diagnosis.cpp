@@ -8,6 +8,7 @@
 
 #include "app/version.h"
 #include "base/escape.h"
+#include "base/quantity.h"
 #include "cli/json_text.h"
 
 namespace shimmy::cli {

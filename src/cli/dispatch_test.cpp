@@ -83,6 +83,18 @@ TEST_F(DispatchTest, ServesWithStartLines) {
   EXPECT_EQ(out_.str(), "");
 }
 
+TEST_F(DispatchTest, PrintsNothingOfAModelsNameThatTerminalsObey) {
+  add_model("evil\x1b[2J\"");
+  services_.serve = [&](const app::ServeOptions& options, const app::Announce& ready,
+                        std::stop_token) -> base::Result<void> {
+    ready(options.bind, services_.scan({}));
+    return {};
+  };
+  EXPECT_EQ(run({"serve"}), 0);
+  EXPECT_EQ(err_.str().find('\x1b'), std::string::npos);
+  EXPECT_THAT(err_.str(), HasSubstr(R"("model":"evil\u001b[2J\"")"));
+}
+
 TEST_F(DispatchTest, WarnsOfPublicAddress) {
   services_.serve = [&](const app::ServeOptions& options, const app::Announce& ready,
                         std::stop_token) -> base::Result<void> {

@@ -85,7 +85,6 @@ app::ModelOptions engine_options(const GenerateOptions& options, std::string_vie
   constexpr std::size_t template_tokens = 1024;
   constexpr std::size_t granularity = 256;
   app::ModelOptions engine = options.engine;
-  if (engine.parallel == 0) engine.parallel = 1;
   if (options.max_tokens < 0) return engine;
   const std::size_t most = prompt.size() + options.system.size() + template_tokens +
                            static_cast<std::size_t>(options.max_tokens);

@@ -2,11 +2,10 @@
 
 #include <fmt/core.h>
 
-#include <array>
 #include <boost/json.hpp>
 
 #include "base/escape.h"
-#include "base/machine.h"
+#include "base/quantity.h"
 #include "cli/json_text.h"
 #include "cli/table.h"
 
@@ -64,7 +63,8 @@ std::string as_table(const Catalog& catalog, std::size_t width) {
   std::vector<std::vector<std::string>> rows;
   for (const models::ModelEntry& entry : catalog.entries()) {
     rows.push_back({base::escape_control(entry.name), base::human_bytes(entry.size_bytes),
-                    human_count(entry.parameters), or_dash(entry.quantization),
+                    entry.parameters > 0 ? base::human_count(entry.parameters) : "-",
+                    or_dash(entry.quantization),
                     entry.context_tokens > 0 ? std::to_string(entry.context_tokens) : "-",
                     or_dash(entry.source)});
   }
@@ -92,15 +92,6 @@ void print_hints(const Catalog& catalog, bool all, Terminal& terminal) {
 }
 
 }  // namespace
-
-std::string human_count(std::uint64_t count) {
-  if (count == 0) return "-";
-  constexpr std::array<const char*, 5> units{"", "K", "M", "B", "T"};
-  auto value = static_cast<double>(count);
-  std::size_t unit = 0;
-  for (; value >= 999.95 && unit + 1 < units.size(); ++unit) value /= 1000;
-  return unit == 0 ? std::to_string(count) : fmt::format("{:.1f}{}", value, units[unit]);
-}
 
 int list(const ListOptions& options, Terminal& terminal, const Services& services) {
   const Catalog catalog = services.scan(options.model_dirs);

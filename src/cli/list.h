@@ -19,7 +19,4 @@ struct ListOptions {
 // Returns the exit code: 0 even where there is no model.
 int list(const ListOptions& options, Terminal& terminal, const Services& services);
 
-// "134.5M", "7.2B"; "-" for 0.
-std::string human_count(std::uint64_t count);
-
 }  // namespace shimmy::cli

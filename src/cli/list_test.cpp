@@ -112,13 +112,5 @@ TEST_F(ListTest, EscapesControlCharactersInNames) {
   EXPECT_EQ(out_.str(), "evil\\x1b[2J\n");
 }
 
-TEST(HumanCount, ScalesByThousands) {
-  EXPECT_EQ(human_count(0), "-");
-  EXPECT_EQ(human_count(999), "999");
-  EXPECT_EQ(human_count(134'515'008), "134.5M");
-  EXPECT_EQ(human_count(7'240'000'000), "7.2B");
-  EXPECT_EQ(human_count(999'960), "1.0M");
-}
-
 }  // namespace
 }  // namespace shimmy::cli

@@ -2,7 +2,7 @@
 
 #include <fmt/core.h>
 
-#include <algorithm>
+#include "cli/name_list.h"
 
 namespace shimmy::cli {
 
@@ -28,15 +28,9 @@ Result<ModelEntry> choose_model(const models::Catalog& catalog, const std::strin
                     fmt::format("Looked in {}.", models::summary(catalog.dirs())),
                     {}});
   }
-  std::string names;
-  constexpr std::size_t shown = 10;
-  for (std::size_t i = 0; i < std::min(entries.size(), shown); ++i) {
-    names += (i == 0 ? "" : ", ") + entries[i].name;
-  }
-  if (entries.size() > shown) names += fmt::format(" and {} more", entries.size() - shown);
   return base::fail(ErrorCode::InvalidRequest,
                     "There are {} models: name one, or set SHIMMY_MODEL. There is {}.",
-                    entries.size(), names);
+                    entries.size(), name_list(entries, 10));
 }
 
 }  // namespace shimmy::cli

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/machine.h"
+#include "base/quantity.h"
 #include "cli/answer.h"
 #include "cli/json_text.h"
 #include "cli/load.h"

@@ -4,6 +4,7 @@
 
 #include "app/version.h"
 #include "base/escape.h"
+#include "cli/name_list.h"
 
 namespace shimmy::cli {
 namespace {
@@ -18,18 +19,14 @@ std::string start_text(const app::BindAddress& address, const models::Catalog& c
   if (entries.empty()) {
     return text + fmt::format("No models were found. {}\n", models::how_to_get_a_model());
   }
-  text += fmt::format("{} model{}: ", entries.size(), entries.size() == 1 ? "" : "s");
-  constexpr std::size_t shown = 5;
-  for (std::size_t i = 0; i < entries.size() && i < shown; ++i) {
-    text += (i == 0 ? "" : ", ") + base::escape_control(entries[i].name);
-  }
-  if (entries.size() > shown) text += fmt::format(" and {} more", entries.size() - shown);
+  text += fmt::format("{} model{}: {}", entries.size(), entries.size() == 1 ? "" : "s",
+                      name_list(entries, 5));
   return text + fmt::format(R"(
 OpenAI base URL: {0}/v1
 Try it:
-  curl -N {0}/v1/chat/completions -H 'Content-Type: application/json' -d '{{"model":"{1}","stream":true,"messages":[{{"role":"user","content":"Say hello."}}]}}'
+  curl -N {0}/v1/chat/completions -H 'Content-Type: application/json' -d '{{"model":{1},"stream":true,"messages":[{{"role":"user","content":"Say hello."}}]}}'
 )",
-                            url, entries.front().name);
+                            url, base::escape_control(base::json_quoted(entries.front().name)));
 }
 
 }  // namespace

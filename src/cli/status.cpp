@@ -6,6 +6,7 @@
 #include "app/port_check.h"
 #include "app/version.h"
 #include "base/escape.h"
+#include "cli/name_list.h"
 
 namespace shimmy::cli {
 namespace {
@@ -13,12 +14,7 @@ namespace {
 std::string models_line(const models::Catalog& catalog) {
   const auto& entries = catalog.entries();
   if (entries.empty()) return "none yet";
-  constexpr std::size_t shown = 3;
-  std::string line;
-  for (std::size_t i = 0; i < entries.size() && i < shown; ++i) {
-    line += (i == 0 ? "" : ", ") + base::escape_control(entries[i].name);
-  }
-  return entries.size() > shown ? line + fmt::format(" and {} more", entries.size() - shown) : line;
+  return name_list(entries, 3);
 }
 
 std::string server_line() {

@@ -5,6 +5,7 @@
 #include <bit>
 #include <limits>
 
+#include "base/escape.h"
 #include "gguf/compute_check.h"
 #include "gguf/cursor.h"
 #include "gguf/field.h"
@@ -174,8 +175,9 @@ base::Result<Header> read_header(const std::filesystem::path& path) {
   if (!file) return std::unexpected(file.error());
   auto header = parse_header((*file)->bytes(), (*file)->bytes().size());
   if (!header) {
-    header.error().message = fmt::format("{} cannot be used as a model: {}.",
-                                         printable(path.native()), header.error().message);
+    header.error().message =
+        fmt::format("{} cannot be used as a model: {}.", base::escape_control(path.native()),
+                    header.error().message);
     return header;
   }
   header->file = std::move(*file);

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <system_error>
 
-#include "gguf/text.h"
+#include "base/escape.h"
 
 namespace shimmy::gguf {
 namespace {
@@ -45,7 +45,7 @@ std::string_view other_kind(mode_t mode) {
 
 base::Result<std::shared_ptr<const MappedFile>> MappedFile::open(
     const std::filesystem::path& path) {
-  const std::string shown = printable(path.native());
+  const std::string shown = base::escape_control(path.native());
   // O_NONBLOCK: opening a named pipe must not wait for its other end.
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY));
   if (file.number() < 0) {

@@ -12,10 +12,7 @@ bool is_plain(std::string_view text);
 // In quotes, control characters and bytes that are no UTF-8 as \xNN, at most 64 characters of it.
 std::string quoted(std::string_view text);
 
-// The same without the quotes and whole: for paths.
-std::string printable(std::string_view text);
-
-// The text with every byte that is no UTF-8 replaced by U+FFFD; line breaks and the like stay.
+// The text with U+FFFD for what is no UTF-8; line breaks and the like stay.
 std::string valid_utf8(std::string_view text);
 
 }  // namespace shimmy::gguf

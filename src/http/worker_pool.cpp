@@ -1,5 +1,8 @@
 #include "http/worker_pool.h"
 
+#include <fmt/core.h>
+#include <pthread.h>
+
 #include <exception>
 #include <optional>
 #include <utility>
@@ -15,7 +18,9 @@ WorkerPool::~WorkerPool() { stop(); }
 
 void WorkerPool::start() {
   threads_.reserve(thread_count_);
-  for (std::size_t i = 0; i < thread_count_; ++i) threads_.emplace_back([this] { run(); });
+  for (std::size_t i = 0; i < thread_count_; ++i) {
+    threads_.emplace_back([this, i] { run(i); });
+  }
 }
 
 bool WorkerPool::try_submit(Task&& task) {
@@ -30,7 +35,8 @@ void WorkerPool::stop() {
   }
 }
 
-void WorkerPool::run() {
+void WorkerPool::run(std::size_t number) {
+  pthread_setname_np(pthread_self(), fmt::format("http-worker-{}", number).c_str());
   base::run_in_background();
   while (std::optional<Task> task = queue_.pop()) {
     if (stopping_) continue;

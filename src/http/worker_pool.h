@@ -31,7 +31,7 @@ class WorkerPool {
   void stop();
 
  private:
-  void run();
+  void run(std::size_t number);
 
   const std::size_t thread_count_;
   const base::Logger log_;

@@ -1,7 +1,9 @@
 #include "http/worker_pool.h"
 
 #include <gtest/gtest.h>
+#include <pthread.h>
 
+#include <array>
 #include <future>
 #include <latch>
 #include <memory>
@@ -18,6 +20,18 @@ TEST(WorkerPool, RunsTasksOffTheCallersThread) {
   std::promise<std::thread::id> where;
   ASSERT_TRUE(pool.try_submit([&] { where.set_value(std::this_thread::get_id()); }));
   EXPECT_NE(where.get_future().get(), std::this_thread::get_id());
+}
+
+TEST(WorkerPool, NamesItsThreads) {
+  WorkerPool pool(1, 1, {});
+  pool.start();
+  std::promise<std::string> name;
+  ASSERT_TRUE(pool.try_submit([&name] {
+    std::array<char, 16> text{};
+    pthread_getname_np(pthread_self(), text.data(), text.size());
+    name.set_value(text.data());
+  }));
+  EXPECT_EQ(name.get_future().get(), "http-worker-0");
 }
 
 TEST(WorkerPool, RefusesWhenItsQueueIsFull) {

@@ -1,6 +1,8 @@
 #include "scheduler/llama_engine.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <limits>
 #include <utility>
 
 #include "base/machine.h"
@@ -30,6 +32,19 @@ generation::ModelFacts facts_of(const llama::Model& model, std::size_t context_t
   return facts;
 }
 
+// libllama counts with 32 bits.
+Result<void> check(const LlamaEngineOptions& options) {
+  constexpr std::size_t most = std::numeric_limits<std::int32_t>::max();
+  for (const auto& [name, value] :
+       {std::pair{"context_tokens", options.context_tokens},
+        std::pair{"max_sequences", options.max_sequences}, std::pair{"threads", options.threads}}) {
+    if (value > most) {
+      return base::fail_field(name, "{} is too large for {}: give {} at most.", value, name, most);
+    }
+  }
+  return {};
+}
+
 llama::ContextOptions context_options(const llama::Model& model,
                                       const LlamaEngineOptions& options) {
   const auto trained = static_cast<std::size_t>(model.facts().context_tokens);
@@ -48,6 +63,7 @@ llama::ContextOptions context_options(const llama::Model& model,
 
 Result<std::unique_ptr<Decoder>> make_llama_decoder(
     const std::shared_ptr<const llama::Model>& model, const LlamaEngineOptions& options) {
+  if (auto checked = check(options); !checked) return std::unexpected(checked.error());
   const std::size_t threads = options.threads > 0 ? options.threads : base::usable_cores();
   auto pool = llama::ThreadPool::create({static_cast<std::int32_t>(threads), {}});
   if (!pool) return std::unexpected(pool.error());

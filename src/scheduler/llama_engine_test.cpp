@@ -92,6 +92,17 @@ TEST(LlamaEngine, RefusesImpossibleOptions) {
       scheduler::make_llama_engine(tiny_model(), {.max_sequences = 100000}, base::Logger()));
 }
 
+TEST(LlamaEngine, RefusesNumbersThatLibllamaCannotHold) {
+  constexpr std::size_t kTooMany = (std::size_t{1} << 32U) + 16;
+  for (const LlamaEngineOptions& options :
+       {LlamaEngineOptions{.context_tokens = kTooMany},
+        LlamaEngineOptions{.max_sequences = kTooMany}, LlamaEngineOptions{.threads = kTooMany}}) {
+    const auto made = scheduler::make_llama_engine(tiny_model(), options, base::Logger());
+    ASSERT_FALSE(made);
+    EXPECT_NE(made.error().message.find(std::to_string(kTooMany)), std::string::npos);
+  }
+}
+
 TEST(LlamaEngine, GivesTheSameTextAloneEveryTime) {
   const auto made = engine();
   const auto run = [&] {

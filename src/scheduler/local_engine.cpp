@@ -88,11 +88,11 @@ Result<void> LocalEngine::check(const Request& request) const {
   if (auto valid = generation::validate(request); !valid) return valid;
   const std::size_t context = parts_.decoder->limits().cells;
   if (request.prompt.size() >= context) {
-    return fail(
-        ErrorCode::ContextOverflow,
-        "This model's maximum context length is {} tokens. However, your messages resulted in {} "
-        "tokens. Please reduce the length of the messages.",
-        context, request.prompt.size());
+    return fail(ErrorCode::ContextOverflow,
+                "The prompt has {} tokens, but this model's context holds {} with the answer: "
+                "shorten it, or "
+                "load the model with a longer context.",
+                request.prompt.size(), context);
   }
   const auto unknown = std::ranges::find_if(request.prompt, [&](Token token) {
     return token < 0 || static_cast<std::size_t>(token) >= parts_.tokenizer->size();
@@ -101,6 +101,12 @@ Result<void> LocalEngine::check(const Request& request) const {
     return base::fail_field("prompt",
                             "The prompt's token {} is not in the model's vocabulary of {} tokens.",
                             *unknown, parts_.tokenizer->size());
+  }
+  for (const auto& [token, bias] : request.sampling.logit_bias) {
+    if (static_cast<std::size_t>(token) < parts_.tokenizer->size()) continue;
+    return base::fail_field("logit_bias",
+                            "logit_bias names token {}, but the model's vocabulary has {} tokens.",
+                            token, parts_.tokenizer->size());
   }
   return {};
 }

@@ -107,6 +107,16 @@ TEST(LocalEngine, ReportsWhatASamplerCannotDo) {
   EXPECT_EQ(refused.error().param, "grammar");
 }
 
+TEST(LocalEngine, RefusesBiasesOfTokensThatDoNotExist) {
+  LocalEngine engine(parts(), {});
+  Request asked = request("hello", 5);
+  asked.sampling.logit_bias = {{'a', 1.0F}, {100000, 1.0F}};
+  const auto refused = engine.submit(asked);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().param, "logit_bias");
+  EXPECT_NE(refused.error().message.find("100000"), std::string::npos);
+}
+
 TEST(LocalEngine, GoesOnWhenAReaderHasMadeRoom) {
   LocalEngine engine(parts(), {.outbox_events = 2});
   auto generation = engine.submit(request("hello", 50));

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "base/machine.h"
+#include "base/quantity.h"
 #include "protocol/json/text.h"
 
 namespace shimmy::protocol::native {
@@ -15,8 +15,7 @@ std::string encode_health(const Health& health) {
   return fmt::format(R"({{"status":{},"models_loaded":{},"memory_usage":{},"memory_bytes":{},)"
                      R"("uptime_seconds":{},"service":"shimmy","version":{}}})",
                      json::quoted(health.status), health.models_loaded, json::quoted(memory),
-                     health.memory_bytes, health.uptime_seconds,
-                     json::quoted(health.version));
+                     health.memory_bytes, health.uptime_seconds, json::quoted(health.version));
 }
 
 }  // namespace shimmy::protocol::native

@@ -40,7 +40,7 @@ TEST(NativeModels, CountInShortWords) {
     return encode_models(std::vector{ModelCard{.id = "x", .parameters = parameters}});
   };
   EXPECT_THAT(list(7'240'000'000), HasSubstr(R"("parameter_count":"7.2B")"));
-  EXPECT_THAT(list(12'000), HasSubstr(R"("parameter_count":"12000")"));
+  EXPECT_THAT(list(12'000), HasSubstr(R"("parameter_count":"12.0K")"));
 }
 
 }  // namespace

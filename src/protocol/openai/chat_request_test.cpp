@@ -288,6 +288,25 @@ TEST(ChatRequest, RefusesBadMessagesByTheirPath) {
             "'function', 'tool', and 'developer'.");
 }
 
+TEST(ChatRequest, ReadsTheTextsThatBreakRepetitions) {
+  const auto body = [](const std::string& breakers) {
+    return R"({"model":"m","messages":[{"role":"user","content":"x"}],)"
+           R"("dry_sequence_breakers":)" +
+           breakers + "}";
+  };
+  const auto request = decode_chat_request(body(R"(["\n", "--"])"));
+  ASSERT_TRUE(request);
+  EXPECT_THAT(request->generation.sampling.dry_breakers, testing::ElementsAre("\n", "--"));
+  expect_refused(body(R"(["a", 1])"), "dry_sequence_breakers[1]", "invalid_type");
+  expect_refused(body(R"("a")"), "dry_sequence_breakers", "invalid_type");
+}
+
+TEST(ChatRequest, RefusesToSearchTheWeb) {
+  expect_refused(
+      R"({"model":"m","messages":[{"role":"user","content":"x"}],"web_search_options":{}})",
+      "web_search_options", "unsupported_parameter");
+}
+
 TEST(ChatRequest, NeedsAModel) {
   const base::Error error = error_of(R"({"messages":[{"role":"user","content":"x"}]})");
   EXPECT_EQ(error.message, "you must provide a model parameter");

@@ -83,6 +83,16 @@ void decode_logit_bias(Fields& fields, Sampling& sampling) {
   if (biases.error()) fields.fail(*biases.error());
 }
 
+std::vector<std::string> decode_texts(Fields& fields, std::string_view key,
+                                      const boost::json::array& items) {
+  std::vector<std::string> texts;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    if (const auto* text = items[i].if_string()) texts.emplace_back(json::view(*text));
+    else fields.fail(json::type_error(fmt::format("{}[{}]", key, i), "a string", items[i]));
+  }
+  return texts;
+}
+
 Sampling decode_sampling(Fields& fields) {
   Sampling sampling;
   for (const DecimalField& field : kDecimals) {
@@ -96,6 +106,8 @@ Sampling decode_sampling(Fields& fields) {
   if (const auto seed = fields.integer("seed", std::numeric_limits<std::int64_t>::min(),
                                        std::numeric_limits<std::int64_t>::max()))
     sampling.seed = folded(*seed);
+  if (const auto* breakers = fields.array("dry_sequence_breakers"))
+    sampling.dry_breakers = decode_texts(fields, "dry_sequence_breakers", *breakers);
   decode_logit_bias(fields, sampling);
   return sampling;
 }
@@ -119,13 +131,7 @@ std::vector<std::string> decode_stop(Fields& fields) {
                  "array_above_max_length"});
     return {};
   }
-  std::vector<std::string> stops;
-  for (std::size_t i = 0; i < several->size(); ++i) {
-    const boost::json::value& item = (*several)[i];
-    if (const auto* text = item.if_string()) stops.emplace_back(json::view(*text));
-    else fields.fail(json::type_error(fmt::format("stop[{}]", i), "a string", item));
-  }
-  return stops;
+  return decode_texts(fields, "stop", *several);
 }
 
 // Both spellings are checked, whichever wins. llama.cpp's clients say -1 for no limit.

@@ -61,6 +61,7 @@ constexpr Rule kRules[] = {
     {"top_logprobs", not_zero},
     {"modalities", wants_more_than_text},
     {"audio", always},
+    {"web_search_options", always},
     {"reasoning_effort", always},
     {"grammar", not_empty},
     {"json_schema", not_empty},
