@@ -1,8 +1,6 @@
 #include "base/machine.h"
 
 #include <sched.h>
-#include <sys/resource.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -58,12 +56,6 @@ std::uint64_t resident_bytes() { return proc_kilobytes("/proc/self/status", "VmR
 
 std::uint64_t peak_resident_bytes() {
   return proc_kilobytes("/proc/self/status", "VmHWM:").value_or(0);
-}
-
-void run_in_background() {
-  const auto thread = static_cast<id_t>(syscall(SYS_gettid));
-  const int priority = getpriority(PRIO_PROCESS, thread);
-  setpriority(PRIO_PROCESS, thread, priority + 10);  // lowering one's own priority cannot fail
 }
 
 std::string missing_cpu_features() {

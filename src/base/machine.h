@@ -20,9 +20,6 @@ Memory machine_memory();
 std::uint64_t resident_bytes();
 std::uint64_t peak_resident_bytes();
 
-// Lowers the priority of the calling thread (nice +10), so that compute threads go first.
-void run_in_background();
-
 // Empty when this CPU has every instruction set the binary was built for, else the names of what it
 // lacks.
 std::string missing_cpu_features();

@@ -2,9 +2,6 @@
 
 #include <gtest/gtest.h>
 #include <sched.h>
-#include <sys/resource.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include <thread>
 #include <vector>
@@ -46,29 +43,6 @@ TEST(Machine, SeesThisProcessGrow) {
   EXPECT_GE(resident_bytes(), before + (60U << 20));
   EXPECT_GE(peak_resident_bytes(), resident_bytes());
   EXPECT_EQ(block.back(), 'x');
-}
-
-int own_priority() { return getpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid))); }
-
-TEST(RunInBackground, LowersOnlyTheCallingThread) {
-  const int before = own_priority();
-  int inside = 0;
-  std::jthread([&inside] {
-    run_in_background();
-    inside = own_priority();
-  }).join();
-  EXPECT_EQ(inside, std::min(19, before + 10));
-  EXPECT_EQ(own_priority(), before);
-}
-
-TEST(RunInBackground, NeverRaisesThePriority) {
-  int inside = 0;
-  std::jthread([&inside] {
-    setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)), 19);
-    run_in_background();
-    inside = own_priority();
-  }).join();
-  EXPECT_EQ(inside, 19);
 }
 
 // Otherwise this test could not run either: it is built with the same instruction sets.

@@ -7,8 +7,6 @@
 #include <optional>
 #include <utility>
 
-#include "base/machine.h"
-
 namespace shimmy::http {
 
 WorkerPool::WorkerPool(std::size_t threads, std::size_t queue_capacity, base::Logger log)
@@ -37,7 +35,6 @@ void WorkerPool::stop() {
 
 void WorkerPool::run(std::size_t number) {
   pthread_setname_np(pthread_self(), fmt::format("http-worker-{}", number).c_str());
-  base::run_in_background();
   while (std::optional<Task> task = queue_.pop()) {
     if (stopping_) continue;
     try {

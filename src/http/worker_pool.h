@@ -1,4 +1,5 @@
-// Threads of low priority for handlers that may block.
+// Threads for handlers that may block. Of normal priority: threads that a handler starts, as a
+// model's compute threads, inherit it.
 #pragma once
 
 #include <atomic>

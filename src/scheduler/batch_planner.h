@@ -37,6 +37,6 @@ struct Plan {
 // no chunk is too small to pay.
 Plan plan_batch(std::span<const PlannedSequence> sequences, const PlanLimits& limits);
 
-constexpr std::size_t kMinChunk = 64;
+constexpr std::size_t kMinChunk = 32;
 
 }  // namespace shimmy::scheduler
