@@ -49,8 +49,9 @@ Result<std::unique_ptr<Generation>> submit(const ServedModel& model, openai::Cha
                             wanted.model);
   }
   const generation::ModelFacts& facts = model.engine->facts();
-  auto prompt =
-      chat::encode_prompt(*model.chat_template, model.engine->tokenizer(), facts, wanted.messages);
+  const auto prepared = model.chat_template->prepare({.messages = std::move(wanted.messages)});
+  if (!prepared) return std::unexpected(prepared.error());
+  auto prompt = chat::encode_prompt(prepared->parts, model.engine->tokenizer(), facts);
   if (!prompt) return std::unexpected(std::move(prompt.error()));
   const std::size_t prompt_tokens = prompt->size();
   wanted.generation.prompt = std::move(*prompt);
