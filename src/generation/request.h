@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "generation/constraint.h"
 
 namespace shimmy::generation {
 
@@ -47,6 +48,7 @@ struct Sampling {
   std::optional<std::uint32_t> seed;                // none: a new one each time
   std::vector<std::pair<Token, float>> logit_bias;  // added to the logit; -infinity bans
   std::string grammar;                              // GBNF with the root rule "root"; empty: none
+  Constraint constraint;                            // what the text must be
 };
 
 struct Request {
@@ -57,6 +59,7 @@ struct Request {
       logprobs;  // none: no logprobs; n: of the chosen token and the n likeliest
   std::vector<std::string>
       stop;                 // texts that end the generation and are not part of it; "" is ignored
+  std::vector<Token> visible_specials;  // special tokens that show in the text; the others do not
   bool ignore_eos = false;  // never choose an end-of-generation token
   std::optional<base::Clock::time_point>
       deadline;               // fails with DeadlineExceeded once it has passed
