@@ -59,8 +59,8 @@ struct Request {
       logprobs;  // none: no logprobs; n: of the chosen token and the n likeliest
   std::vector<std::string>
       stop;                 // texts that end the generation and are not part of it; "" is ignored
-  std::vector<Token> visible_specials;  // special tokens that show in the text; the others do not
-  bool ignore_eos = false;  // never choose an end-of-generation token
+  std::vector<Token> visible_specials;  // special tokens whose names are part of the text
+  bool ignore_eos = false;              // never choose an end-of-generation token
   std::optional<base::Clock::time_point>
       deadline;               // fails with DeadlineExceeded once it has passed
   std::int32_t priority = 0;  // higher is admitted first

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "protocol/json/fields.h"
+#include "protocol/openai/conversation.h"
 #include "protocol/openai/messages.h"
 #include "protocol/openai/output_format.h"
 #include "protocol/openai/sampling.h"
@@ -94,18 +95,23 @@ void decode_logprobs(Fields& fields, generation::Request& request) {
 
 }  // namespace
 
+bool decode_conversation(Fields& fields, Conversation& conversation) {
+  conversation.messages = decode_messages(fields);
+  const bool is_function_style = decode_tools(fields, conversation);
+  conversation.output = decode_output_format(fields);
+  decode_reasoning(fields, conversation);
+  decode_template_arguments(fields, conversation);
+  decode_answer_start(fields, conversation);
+  return is_function_style;
+}
+
 base::Result<ChatRequest> decode_chat_request(std::string_view body) {
   const auto object = json::parse_object(body);
   if (!object) return std::unexpected(object.error());
   Fields fields(*object);
   ChatRequest request;
   request.model = decode_model(fields);
-  request.conversation.messages = decode_messages(fields);
-  request.is_function_style = decode_tools(fields, request.conversation);
-  request.conversation.output = decode_output_format(fields);
-  decode_reasoning(fields, request.conversation);
-  decode_template_arguments(fields, request.conversation);
-  decode_answer_start(fields, request.conversation);
+  request.is_function_style = decode_conversation(fields, request.conversation);
   request.generation = decode_generation(fields);
   request.generation.max_tokens = decode_max_tokens(fields, 1);
   decode_logprobs(fields, request.generation);
