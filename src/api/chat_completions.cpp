@@ -35,8 +35,7 @@ Result<void> start(const std::shared_ptr<http::Exchange>& exchange,
   if (!wanted) return std::unexpected(std::move(wanted).error());
   const auto model = dependencies.models.acquire(wanted->model);
   if (!model) return std::unexpected(model.error());
-  const auto prompt =
-      prepare_chat(*model, wanted->conversation, std::move(wanted->generation));
+  const auto prompt = prepare_chat(*model, wanted->conversation, std::move(wanted->generation));
   if (!prompt) return std::unexpected(prompt.error());
   auto generations = submit(*model->engine, prompt->request, wanted->choices, "messages");
   if (!generations) return std::unexpected(std::move(generations).error());

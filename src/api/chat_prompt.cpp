@@ -10,15 +10,18 @@ namespace shimmy::api {
 using base::Result;
 using generation::Request;
 
+Result<chat::PreparedPrompt> prepare_text(const ServedModel& model,
+                                          const chat::Conversation& conversation) {
+  if (model.chat_template) return model.chat_template->prepare(conversation);
+  return base::fail_field("model",
+                          "The model '{}' has no chat template, so it cannot be used for chat. "
+                          "Choose a chat model.",
+                          model.id);
+}
+
 Result<ChatPrompt> prepare_chat(const ServedModel& model, const chat::Conversation& conversation,
                                 Request request) {
-  if (!model.chat_template) {
-    return base::fail_field("model",
-                            "The model '{}' has no chat template, so it cannot be used for chat. "
-                            "Choose a chat model.",
-                            model.id);
-  }
-  auto prepared = model.chat_template->prepare(conversation);
+  auto prepared = prepare_text(model, conversation);
   if (!prepared) return std::unexpected(std::move(prepared).error());
   const generation::Tokenizer& tokenizer = model.engine->tokenizer();
   auto tokens = chat::encode_prompt(prepared->parts, tokenizer, model.engine->facts());

@@ -3,11 +3,13 @@
 
 #include <cstddef>
 #include <memory>
+#include <string_view>
 
 #include "api/delivery.h"
 #include "api/model_provider.h"
 #include "base/error.h"
 #include "chat/answer_format.h"
+#include "chat/chat_template.h"
 #include "chat/conversation.h"
 #include "generation/request.h"
 
@@ -19,8 +21,13 @@ struct ChatPrompt {
   generation::Request request;
 };
 
-// Renders and tokenizes: for a worker. `request` says how to generate. Fails with InvalidRequest
-// where the model has no chat template or the template refuses.
+// The conversation as the model's template writes it. Fails with InvalidRequest where the model has
+// no chat template or the template refuses.
+base::Result<chat::PreparedPrompt> prepare_text(const ServedModel& model,
+                                                const chat::Conversation& conversation);
+
+// The same as tokens, in a request that can be submitted: for a worker. `request` says how to
+// generate.
 base::Result<ChatPrompt> prepare_chat(const ServedModel& model,
                                       const chat::Conversation& conversation,
                                       generation::Request request);

@@ -28,7 +28,7 @@ class ChoiceReader {
  private:
   protocol::openai::ChatPiece take(chat::AnswerDelta delta);
 
-  const std::unique_ptr<chat::AnswerParser> parser_;
+  std::unique_ptr<chat::AnswerParser> parser_;
   std::vector<generation::GeneratedToken> waiting_;  // for the content that shows them
   std::size_t reasoning_tokens_ = 0;
 };

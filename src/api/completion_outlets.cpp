@@ -130,8 +130,7 @@ class CompletionAnswer final : public Outlet {
 
 }  // namespace
 
-std::unique_ptr<Outlet> completion_stream(const openai::CompletionHead& head,
-                                          CompletionPlan plan) {
+std::unique_ptr<Outlet> completion_stream(const openai::CompletionHead& head, CompletionPlan plan) {
   return std::make_unique<CompletionStream>(head, std::move(plan));
 }
 

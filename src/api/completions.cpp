@@ -56,14 +56,12 @@ Result<void> start(const std::shared_ptr<http::Exchange>& exchange,
   if (!wanted) return std::unexpected(wanted.error());
   const auto model = dependencies.models.acquire(wanted->model);
   if (!model) return std::unexpected(model.error());
-  CompletionPlan plan{.prefixes = {},
-                      .choices = wanted->choices,
-                      .best_of = wanted->best_of,
-                      .echo = wanted->echo};
+  CompletionPlan plan{
+      .prefixes = {}, .choices = wanted->choices, .best_of = wanted->best_of, .echo = wanted->echo};
   auto generations = submit_all(*model->engine, *wanted, plan);
   if (!generations) return std::unexpected(std::move(generations).error());
-  openai::CompletionHead head = head_of(
-      answer_identity(exchange->request(), "cmpl-", dependencies.version, *model), *wanted);
+  openai::CompletionHead head =
+      head_of(answer_identity(exchange->request(), "cmpl-", dependencies.version, *model), *wanted);
   deliver(exchange, model->engine, std::move(*generations),
           wanted->stream ? completion_stream(head, std::move(plan))
                          : completion_answer(std::move(head), std::move(plan)));

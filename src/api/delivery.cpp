@@ -29,7 +29,8 @@ class Delivery : public std::enable_shared_from_this<Delivery> {
     for (const auto& generation : generations_) {
       generation->on_event(
           [weak = weak_from_this(), exchange = std::weak_ptr<http::Exchange>(exchange_)] {
-            if (const auto alive = exchange.lock()) alive->post([weak] { continue_if_alive(weak); });
+            if (const auto alive = exchange.lock())
+              alive->post([weak] { continue_if_alive(weak); });
           });
     }
     go_on();

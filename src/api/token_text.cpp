@@ -41,7 +41,7 @@ std::string text_of(std::span<const Token> tokens, const Tokenizer& tokenizer, b
 
 std::string text_of(const TextOrTokens& input, const Tokenizer& tokenizer) {
   if (const auto* text = std::get_if<std::string>(&input)) return *text;
-  return text_of(std::get<std::vector<Token>>(input), tokenizer);
+  return text_of(std::span<const Token>(std::get<std::vector<Token>>(input)), tokenizer);
 }
 
 }  // namespace shimmy::api

@@ -1,6 +1,7 @@
 // Input that clients give as text or as tokens.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>

@@ -58,7 +58,7 @@ struct Request {
   std::optional<std::int32_t>
       logprobs;  // none: no logprobs; n: of the chosen token and the n likeliest
   std::vector<std::string>
-      stop;                 // texts that end the generation and are not part of it; "" is ignored
+      stop;  // texts that end the generation and are not part of it; "" is ignored
   std::vector<Token> visible_specials;  // special tokens whose names are part of the text
   bool ignore_eos = false;              // never choose an end-of-generation token
   std::optional<base::Clock::time_point>

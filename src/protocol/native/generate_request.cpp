@@ -14,8 +14,8 @@ namespace {
 using json::Fields;
 
 base::Error invalid(std::string param, std::string message) {
-  return {base::ErrorCode::InvalidRequest, std::move(message), {}, std::move(param),
-          "invalid_value"};
+  return {
+      base::ErrorCode::InvalidRequest, std::move(message), {}, std::move(param), "invalid_value"};
 }
 
 void decode_input(Fields& fields, GenerateRequest& request) {
@@ -32,8 +32,9 @@ void decode_input(Fields& fields, GenerateRequest& request) {
   request.raw = fields.flag("raw").value_or(false);
   auto system = fields.text("system");
   if (request.raw && (has_messages || system))
-    fields.fail(invalid("raw", "'raw' takes a 'prompt' alone: 'messages' and 'system' need the "
-                               "chat template that it leaves out."));
+    fields.fail(invalid("raw",
+                        "'raw' takes a 'prompt' alone: 'messages' and 'system' need the "
+                        "chat template that it leaves out."));
   if (system) messages.insert(messages.begin(), {"system", std::move(*system)});
 }
 
@@ -48,9 +49,8 @@ base::Result<GenerateRequest> decode_generate_request(std::string_view body) {
   decode_input(fields, request);
   request.generation = openai::decode_generation(fields);
   request.conversation.output = openai::decode_output_format(fields);
-  request.generation.max_tokens = fields.find("max_tokens") != nullptr
-                                      ? openai::decode_max_tokens(fields, 1)
-                                      : kUsualMaxTokens;
+  request.generation.max_tokens =
+      fields.find("max_tokens") != nullptr ? openai::decode_max_tokens(fields, 1) : kUsualMaxTokens;
   request.stream = fields.flag("stream").value_or(false);
   openai::refuse_unsupported(fields);
   if (fields.error()) return std::unexpected(*fields.error());

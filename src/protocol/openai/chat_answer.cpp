@@ -51,12 +51,11 @@ std::string token_ids_member(std::string_view key, std::span<const generation::T
 }
 
 std::string encode_choice(const ChatHead& head, std::size_t index, const ChatChoice& choice) {
-  return fmt::format(
-      R"({{"index":{},"message":{},"logprobs":{},"finish_reason":"{}"{}}})", index,
-      encode_message(choice, head.is_function_style),
-      head.has_logprobs ? encode_chat_logprobs(choice.content_tokens) : "null",
-      reason_word(choice.reason, !choice.tool_calls.empty(), head.is_function_style),
-      head.prompt_token_ids ? token_ids_member("token_ids", choice.token_ids) : "");
+  return fmt::format(R"({{"index":{},"message":{},"logprobs":{},"finish_reason":"{}"{}}})", index,
+                     encode_message(choice, head.is_function_style),
+                     head.has_logprobs ? encode_chat_logprobs(choice.content_tokens) : "null",
+                     reason_word(choice.reason, !choice.tool_calls.empty(), head.is_function_style),
+                     head.prompt_token_ids ? token_ids_member("token_ids", choice.token_ids) : "");
 }
 
 std::string encode_prompt_ids(const ChatHead& head) {
@@ -111,10 +110,10 @@ std::string ChunkWriter::start(std::size_t choice) const {
 std::string ChunkWriter::call_chunks(std::size_t choice, const chat::ToolCallDelta& call) const {
   std::string chunks;
   const auto add = [&](const std::string& call_members, const std::string& function) {
-    const std::string delta =
-        is_function_style_ ? R"("function_call":)" + function
-                           : fmt::format(R"("tool_calls":[{{"index":{},{}"function":{}}}])",
-                                         call.index, call_members, function);
+    const std::string delta = is_function_style_
+                                  ? R"("function_call":)" + function
+                                  : fmt::format(R"("tool_calls":[{{"index":{},{}"function":{}}}])",
+                                                call.index, call_members, function);
     chunks += chunk(choice, delta) + "}\n\n";
   };
   if (!call.name.empty()) {
@@ -139,13 +138,14 @@ std::string ChunkWriter::piece(std::size_t choice, const ChatPiece& piece) const
   if (!piece.delta.content.empty() || (has_logprobs_ && !piece.content_tokens.empty())) {
     const std::string logprobs =
         has_logprobs_ ? encode_chat_logprobs(piece.content_tokens) : "null";
-    chunks += chunk(choice, R"("content":)" + json::quoted(piece.delta.content), logprobs, "null",
-                    ids) +
-              "}\n\n";
+    chunks +=
+        chunk(choice, R"("content":)" + json::quoted(piece.delta.content), logprobs, "null", ids) +
+        "}\n\n";
     ids = {};
   }
   if (has_token_ids_ && !ids.empty()) chunks += chunk(choice, "", "null", "null", ids) + "}\n\n";
-  for (const chat::ToolCallDelta& call : piece.delta.tool_calls) chunks += call_chunks(choice, call);
+  for (const chat::ToolCallDelta& call : piece.delta.tool_calls)
+    chunks += call_chunks(choice, call);
   return chunks;
 }
 

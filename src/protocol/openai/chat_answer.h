@@ -72,7 +72,7 @@ class ChunkWriter {
   const bool has_logprobs_;
   const bool is_function_style_;
   const bool has_token_ids_;
-  const std::string before_choices_;  // "data: {…" up to the value of "choices"
+  const std::string before_choices_;    // "data: {…" up to the value of "choices"
   const std::string prompt_token_ids_;  // as a member with its comma; empty: not wanted
 };
 

@@ -75,7 +75,8 @@ void decode_answer_start(Fields& fields, Conversation& conversation) {
   if (role == "assistant") return;
   fields.fail({base::ErrorCode::InvalidRequest,
                "Only a message of the assistant can be continued, but the last one is of the role "
-               "'" + role + "'.",
+               "'" +
+                   role + "'.",
                {},
                "continue_final_message",
                "invalid_value"});
@@ -115,8 +116,7 @@ base::Result<ChatRequest> decode_chat_request(std::string_view body) {
   request.generation = decode_generation(fields);
   request.generation.max_tokens = decode_max_tokens(fields, 1);
   decode_logprobs(fields, request.generation);
-  request.choices =
-      static_cast<std::size_t>(fields.integer("n", 1, kMaxChoices).value_or(1));
+  request.choices = static_cast<std::size_t>(fields.integer("n", 1, kMaxChoices).value_or(1));
   request.stream = fields.flag("stream").value_or(false);
   request.include_usage = decode_include_usage(fields);
   request.returns_token_ids = fields.flag("return_token_ids").value_or(false);

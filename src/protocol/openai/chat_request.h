@@ -17,8 +17,8 @@ struct ChatRequest {
   generation::Request generation;   // all but the prompt and what the conversation makes of it
   std::size_t choices = 1;          // "n"
   bool stream = false;
-  bool include_usage = false;       // a stream ends with a chunk that has the usage
-  bool is_function_style = false;   // the tools came as "functions": calls are "function_call"
+  bool include_usage = false;      // a stream ends with a chunk that has the usage
+  bool is_function_style = false;  // the tools came as "functions": calls are "function_call"
   bool returns_token_ids = false;
 };
 

@@ -32,8 +32,7 @@ struct CompletionChoice {
 
 // `choices` in the order of their index.
 std::string encode_completion_answer(const CompletionHead& head,
-                                     std::span<const CompletionChoice> choices,
-                                     const Usage& usage);
+                                     std::span<const CompletionChoice> choices, const Usage& usage);
 
 // Writes the events of one streamed answer. For each choice piece…, finish; then end.
 class CompletionChunkWriter {

@@ -19,8 +19,8 @@ constexpr std::int32_t kMaxTextLogprobs = 5;
 constexpr std::int32_t kUsualMaxTokens = 16;
 
 void fail_value(Fields& fields, std::string param, std::string message) {
-  fields.fail({base::ErrorCode::InvalidRequest, std::move(message), {}, std::move(param),
-               "invalid_value"});
+  fields.fail(
+      {base::ErrorCode::InvalidRequest, std::move(message), {}, std::move(param), "invalid_value"});
 }
 
 void decode_counts(Fields& fields, CompletionRequest& request) {

@@ -26,8 +26,8 @@ std::string encode_bytes(std::string_view bytes) {
 }
 
 std::string encode_one(std::string_view bytes, float logprob) {
-  return fmt::format(R"("token":{},"logprob":{},"bytes":{})", json::quoted(bytes),
-                     written(logprob), encode_bytes(bytes));
+  return fmt::format(R"("token":{},"logprob":{},"bytes":{})", json::quoted(bytes), written(logprob),
+                     encode_bytes(bytes));
 }
 
 std::string encode_token(const GeneratedToken& token) {

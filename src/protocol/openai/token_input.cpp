@@ -35,8 +35,8 @@ std::vector<Token> decode_tokens(Fields& fields, const std::string& path,
 
 void fail_empty(Fields& fields, std::string path) {
   std::string message = fmt::format("Invalid '{}': no tokens. Expected at least one.", path);
-  fields.fail({base::ErrorCode::InvalidRequest, std::move(message), {}, std::move(path),
-               "empty_array"});
+  fields.fail(
+      {base::ErrorCode::InvalidRequest, std::move(message), {}, std::move(path), "empty_array"});
 }
 
 std::vector<TextOrTokens> decode_texts(Fields& fields, std::string_view key,

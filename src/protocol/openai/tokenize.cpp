@@ -25,8 +25,7 @@ std::string encode_piece(std::string_view bytes) {
 }
 
 void decode_text(Fields& fields, TokenizeRequest& request) {
-  request.is_vllm_style =
-      fields.find("prompt") != nullptr || fields.find("messages") != nullptr;
+  request.is_vllm_style = fields.find("prompt") != nullptr || fields.find("messages") != nullptr;
   if (fields.find("messages") != nullptr) {
     decode_conversation(fields, request.conversation);
   } else {
@@ -47,8 +46,7 @@ base::Result<TokenizeRequest> decode_tokenize_request(std::string_view body) {
   request.adds_special =
       fields.flag(is_vllm ? "add_special_tokens" : "add_special").value_or(is_vllm);
   request.parses_special = fields.flag("parse_special").value_or(true);
-  request.with_pieces =
-      fields.flag(is_vllm ? "return_token_strs" : "with_pieces").value_or(false);
+  request.with_pieces = fields.flag(is_vllm ? "return_token_strs" : "with_pieces").value_or(false);
   if (fields.error()) return std::unexpected(*fields.error());
   return request;
 }
@@ -59,17 +57,16 @@ std::string encode_tokens(const TokenizeRequest& request, std::span<const TokenP
   std::vector<std::string> strings;
   for (const TokenPiece& piece : pieces) {
     const bool as_object = request.with_pieces && !request.is_vllm_style;
-    items.push_back(as_object ? fmt::format(R"({{"id":{},"piece":{}}})", piece.token,
-                                            encode_piece(piece.bytes))
-                              : fmt::format("{}", piece.token));
+    items.push_back(
+        as_object ? fmt::format(R"({{"id":{},"piece":{}}})", piece.token, encode_piece(piece.bytes))
+                  : fmt::format("{}", piece.token));
     if (request.with_pieces) strings.push_back(json::quoted(piece.bytes));
   }
   const std::string tokens = fmt::format(R"("tokens":[{}])", fmt::join(items, ","));
   if (!request.is_vllm_style) return fmt::format("{{{}}}", tokens);
-  return fmt::format(
-      R"({{{},"count":{},"max_model_len":{},"token_strs":{}}})", tokens, pieces.size(),
-      context_tokens,
-      request.with_pieces ? fmt::format("[{}]", fmt::join(strings, ",")) : "null");
+  return fmt::format(R"({{{},"count":{},"max_model_len":{},"token_strs":{}}})", tokens,
+                     pieces.size(), context_tokens,
+                     request.with_pieces ? fmt::format("[{}]", fmt::join(strings, ",")) : "null");
 }
 
 base::Result<DetokenizeRequest> decode_detokenize_request(std::string_view body) {

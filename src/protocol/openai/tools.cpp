@@ -21,8 +21,8 @@ constexpr std::string_view kChoices[] = {"none", "auto", "required"};
 constexpr std::string_view kModes[] = {"auto", "required"};
 
 void fail_value(Fields& fields, std::string param, std::string message) {
-  fields.fail({base::ErrorCode::InvalidRequest, std::move(message), {}, std::move(param),
-               "invalid_value"});
+  fields.fail(
+      {base::ErrorCode::InvalidRequest, std::move(message), {}, std::move(param), "invalid_value"});
 }
 
 bool is_name(std::string_view name) {
@@ -66,9 +66,9 @@ std::vector<Tool> decode_list(Fields& fields, std::string_view key, Tool (*decod
   const boost::json::array* items = fields.array(key);
   if (items == nullptr) return tools;
   if (items->size() > kMaxTools) {
-    fail_value(fields, std::string(key),
-               fmt::format("Invalid '{}': {} tools. Expected {} at most.", key, items->size(),
-                           kMaxTools));
+    fail_value(
+        fields, std::string(key),
+        fmt::format("Invalid '{}': {} tools. Expected {} at most.", key, items->size(), kMaxTools));
     return tools;
   }
   std::set<std::string> names;
@@ -76,9 +76,9 @@ std::vector<Tool> decode_list(Fields& fields, std::string_view key, Tool (*decod
     json::with_object(fields, fmt::format("{}[{}]", key, i), (*items)[i],
                       [&](Fields& item) { tools.push_back(decode(item)); });
     if (fields.ok() && !names.insert(tools.back().name).second) {
-      fail_value(fields, fmt::format("{}[{}]", key, i),
-                 fmt::format("Invalid '{}': two tools have the name '{}'.", key,
-                             tools.back().name));
+      fail_value(
+          fields, fmt::format("{}[{}]", key, i),
+          fmt::format("Invalid '{}': two tools have the name '{}'.", key, tools.back().name));
     }
   }
   return tools;
@@ -92,9 +92,9 @@ std::string chosen_name(Fields& fields, std::string_view key, Fields& holder,
                         const std::vector<Tool>& tools) {
   std::string name = holder.required_text("name");
   if (holder.ok() && !has_tool(tools, name)) {
-    fail_value(fields, std::string(key),
-               fmt::format("Invalid '{}': there is no tool of the name '{}' in the request.", key,
-                           name));
+    fail_value(
+        fields, std::string(key),
+        fmt::format("Invalid '{}': there is no tool of the name '{}' in the request.", key, name));
   }
   return name;
 }
@@ -109,13 +109,13 @@ void allow_only_some(Fields& choice, chat::Conversation& conversation) {
     std::set<std::string> names;
     const boost::json::array* items = allowed.required_array("tools");
     for (std::size_t i = 0; items != nullptr && i < items->size() && allowed.ok(); ++i) {
-      json::with_object(allowed, fmt::format("{}[{}]", allowed.path_of("tools"), i), (*items)[i],
-                        [&](Fields& item) {
-                          json::with_member(item, "function", [&](Fields& function) {
-                            names.insert(
-                                chosen_name(choice, "tool_choice", function, conversation.tools));
-                          });
-                        });
+      json::with_object(
+          allowed, fmt::format("{}[{}]", allowed.path_of("tools"), i), (*items)[i],
+          [&](Fields& item) {
+            json::with_member(item, "function", [&](Fields& function) {
+              names.insert(chosen_name(choice, "tool_choice", function, conversation.tools));
+            });
+          });
     }
     std::erase_if(conversation.tools, [&](const Tool& tool) { return !names.contains(tool.name); });
     conversation.tool_choice.mode =

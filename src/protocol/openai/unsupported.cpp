@@ -42,7 +42,6 @@ struct Rule {
 };
 
 constexpr Rule kRules[] = {
-    {"best_of", not_one},
     {"use_beam_search", not_false},
     {"length_penalty", not_one},
     {"modalities", wants_more_than_text},
