@@ -30,8 +30,9 @@ struct CallSyntax {
   // NamedJson and Parameters
   std::string name_prefix, name_suffix;
   std::string arguments_begin, arguments_end;
-  std::string close;                   // after the arguments
-  bool name_has_decoration = false;    // "functions.get_weather:0"
+  std::string id_prefix;                // of an optional call id between the name and name_suffix
+  std::string close;                    // after the arguments
+  bool name_has_decoration = false;     // "functions.get_weather:0"
   bool call_begin_is_optional = false;  // models forget it: the name's prefix tells, too
 
   // Parameters

@@ -52,6 +52,8 @@ struct TemplateAbilities {
   bool reasoning_effort = false;
 };
 
+struct AnswerSyntax;
+
 // Immutable: any thread may render. Needs no loaded model.
 class ChatTemplate {
  public:
@@ -74,7 +76,8 @@ class ChatTemplate {
   const std::string& source() const;
 
  private:
-  friend class TemplateAnalysis;
+  friend AnswerSyntax analyze(const ChatTemplate& chat_template);
+  friend class PegFormat;
   struct Parsed;
   explicit ChatTemplate(std::unique_ptr<const Parsed> parsed);
 

@@ -50,7 +50,8 @@ CallSyntax kimi() {
 }
 
 CallSyntax deepseek_dsml(bool names_function_calls) {
-  const std::string section = names_function_calls ? "｜DSML｜function_calls>" : "｜DSML｜tool_calls>";
+  const std::string section =
+      names_function_calls ? "｜DSML｜function_calls>" : "｜DSML｜tool_calls>";
   CallSyntax calls;
   calls.form = Form::Parameters;
   calls.section_begin = "<" + section + "\n";
@@ -130,8 +131,8 @@ CallSyntax of_tools(const autoparser::analyze_tools& tools) {
   if (!tools.format.args_field.empty()) calls.arguments_field = tools.format.args_field;
   calls.name_prefix = tools.function.name_prefix;
   calls.name_suffix = tools.function.name_suffix + tools.function.args_separator;
-  // A call id between name and arguments is optional and of no use to us: the name's reader stops
-  // at whichever comes first.
+  if (tools.call_id.pos == autoparser::call_id_position::BETWEEN_FUNC_AND_ARGS)
+    calls.id_prefix = tools.call_id.prefix;
   calls.arguments_begin = tools.arguments.start;
   calls.arguments_end = tools.arguments.end;
   calls.close = tools.function.close;
@@ -164,8 +165,7 @@ AnswerSyntax analyze(const ChatTemplate& chat_template) {
   const common_chat_template& source = chat_template.parsed_->source;
   try {
     auto inputs = probe_inputs();
-    if (const auto found =
-            common_chat_try_specialized_template(source, source.source(), inputs))
+    if (const auto found = common_chat_try_specialized_template(source, source.source(), inputs))
       return of_specialized(source.source(), *found);
     autoparser::autoparser found;
     found.analyze_template(source);
