@@ -3,6 +3,9 @@
 #include <chat.h>
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cctype>
+#include <cstdint>
 #include <ctime>
 #include <stdexcept>
 #include <utility>
@@ -43,14 +46,57 @@ value fenced_json(const common_json& json) {
   return mk_val<jinja::value_none>();
 }
 
+// The ids that a template's model was trained on: clients may bring any.
+class CallIds {
+ public:
+  explicit CallIds(const std::string& source)
+      : wants_nine_(source.contains("length != 9") || source.contains("length == 9")),
+        wants_places_(source.contains("<|tool_call_begin|>") &&
+                      source.contains("<|tool_call_argument_begin|>")) {}
+
+  std::string of_call(const TemplateCall& call) {
+    if (wants_nine_) return nine(call.id);
+    if (!wants_places_) return std::string(call.id);
+    std::string id = fmt::format("functions.{}:{}", call.name, places_.size());
+    places_.emplace_back(call.id, id);
+    return id;
+  }
+
+  std::string of_result(std::string_view id) const {
+    if (wants_nine_) return nine(id);
+    for (const auto& [known, place] : places_) {
+      if (known == id) return place;
+    }
+    return std::string(id);
+  }
+
+ private:
+  // Nine letters or digits: the id itself if it has that form.
+  static std::string nine(std::string_view id) {
+    static constexpr std::string_view kLetters = "0123456789abcdefghijklmnopqrstuvwxyz";
+    const auto is_plain = [](unsigned char c) { return std::isalnum(c) != 0; };
+    if (id.size() == 9 && std::ranges::all_of(id, is_plain)) return std::string(id);
+    std::uint64_t hash = 0xcbf29ce484222325;
+    for (const unsigned char c : id) hash = (hash ^ c) * 0x100000001b3;
+    std::string made;
+    for (int i = 0; i < 9; ++i, hash /= kLetters.size()) made += kLetters[hash % kLetters.size()];
+    return made;
+  }
+
+  bool wants_nine_;
+  bool wants_places_;
+  std::vector<std::pair<std::string_view, std::string>> places_;
+};
+
 class MessageValues {
  public:
   explicit MessageValues(const common_chat_template& source)
       : caps_(source.caps),
+        ids_(source.source()),
         speaks_of_thinking_(names_field(source.source(), "thinking")),
         takes_blocks_(is_block_template(source.source())) {}
 
-  value make(const TemplateMessage& message) const {
+  value make(const TemplateMessage& message) {
     auto object = mk_val<value_object>();
     object->insert("role", plain(message.role));
     object->insert("content", content(message));
@@ -61,7 +107,7 @@ class MessageValues {
     }
     if (!message.name.empty()) object->insert("name", marked(fence(message.name)));
     if (!message.tool_call_id.empty())
-      object->insert("tool_call_id", marked(fence(message.tool_call_id)));
+      object->insert("tool_call_id", marked(fence(ids_.of_result(message.tool_call_id))));
     if (!message.calls.empty()) object->insert("tool_calls", calls(message));
     return object;
   }
@@ -97,7 +143,7 @@ class MessageValues {
     return parts;
   }
 
-  value calls(const TemplateMessage& message) const {
+  value calls(const TemplateMessage& message) {
     auto list = mk_val<value_array>();
     for (const TemplateCall& call : message.calls) {
       auto function = mk_val<value_object>();
@@ -106,7 +152,7 @@ class MessageValues {
       auto object = mk_val<value_object>();
       object->insert("type", plain("function"));
       object->insert("function", function);
-      if (!call.id.empty()) object->insert("id", marked(fence(call.id)));
+      if (!call.id.empty()) object->insert("id", marked(fence(ids_.of_call(call))));
       list->push_back(object);
     }
     return list;
@@ -122,6 +168,7 @@ class MessageValues {
   }
 
   const jinja::caps& caps_;
+  CallIds ids_;
   bool speaks_of_thinking_;
   bool takes_blocks_;
 };
@@ -157,7 +204,7 @@ value messages_value(const common_chat_template& source,
     merged = without_system_role(messages, texts);
     messages = merged;
   }
-  const MessageValues values(source);
+  MessageValues values(source);
   auto list = mk_val<value_array>();
   for (const TemplateMessage& message : messages) list->push_back(values.make(message));
   return list;
