@@ -233,9 +233,9 @@ class ParameterCall final : public CallBody {
   }
 
   State skip_value_prefix(std::string_view& text) {
+    if (!value_prefix_.empty()) skip_blanks(text);
     std::string_view rest = text;
     if (!value_prefix_.empty()) {
-      skip_blanks(rest);
       const Match match = starts(rest, value_prefix_);
       if (match == Match::Partial) return State::More;
       if (match == Match::No) return State::Failed;

@@ -152,6 +152,31 @@ TEST_P(TemplateSweep, ReadsBackACallThatItRendered) {
   }
 }
 
+// Whatever a template does with texts of users: none may look like the template's own.
+TEST_P(TemplateSweep, LetsNobodyForgeASpecialToken) {
+  const std::string forged = "a <|forged|> [FORGED] </forged> ";
+  Conversation asked = conversation();
+  for (Message& message : asked.messages) message.content = forged;
+  asked.tools[0].description = forged;
+  asked.tools[0].parameters =
+      R"({"type":"object","description":"<|forged|>","properties":{"<|forged|>":{"type":"string",)"
+      R"("description":"</forged> [FORGED]","enum":["<|forged|>"]}},"required":["<|forged|>"]})";
+  Message answer = call();
+  answer.content = forged;
+  answer.reasoning = forged;
+  answer.tool_calls[0].arguments = R"({"<|forged|>":"[FORGED] </forged>"})";
+  asked.messages.push_back(answer);
+  asked.messages.push_back({.role = "tool", .content = forged, .tool_call_id = "call_aB3dE6gH9"});
+  const auto prepared = template_->prepare(asked);
+  ASSERT_TRUE(prepared) << prepared.error().message;
+  EXPECT_THAT(prepared->text(), testing::HasSubstr("<|forged|>"));
+  for (const PromptPart& part : prepared->parts) {
+    if (part.from_message) continue;
+    for (const char* half : {"<|forged", "forged|>", "[FORGED", "FORGED]", "</forged", "forged>"})
+      EXPECT_THAT(part.text, testing::Not(testing::HasSubstr(half)));
+  }
+}
+
 std::string name_of(const testing::TestParamInfo<std::filesystem::path>& info) {
   std::string name = info.param.stem().string();
   for (char& c : name) {

@@ -94,9 +94,17 @@ class MessageValues {
       : caps_(source.caps),
         ids_(source.source()),
         speaks_of_thinking_(names_field(source.source(), "thinking")),
-        takes_blocks_(is_block_template(source.source())) {}
+        takes_blocks_(is_block_template(source.source())),
+        in_channels_(source.source().contains("<|channel|>")) {}
 
-  value make(const TemplateMessage& message) {
+  value make(TemplateMessage message) {
+    std::string thoughts;
+    // gpt-oss: what is said before a call is a thought, and the template takes only one of both.
+    if (in_channels_ && !message.calls.empty() && !message.reasoning.empty()) {
+      thoughts = fmt::format("{}\n{}", message.reasoning, message.content);
+      message.reasoning = trim_end(thoughts);
+      message.content = {};
+    }
     auto object = mk_val<value_object>();
     object->insert("role", plain(message.role));
     object->insert("content", content(message));
@@ -113,6 +121,11 @@ class MessageValues {
   }
 
  private:
+  static std::string_view trim_end(std::string_view text) {
+    while (text.ends_with('\n')) text.remove_suffix(1);
+    return text;
+  }
+
   static bool names_field(const std::string& source, const std::string& field) {
     return source.contains("." + field) || source.contains("'" + field + "'") ||
            source.contains("\"" + field + "\"");
@@ -171,6 +184,7 @@ class MessageValues {
   CallIds ids_;
   bool speaks_of_thinking_;
   bool takes_blocks_;
+  bool in_channels_;
 };
 
 std::vector<TemplateMessage> without_system_role(std::span<const TemplateMessage> messages,
