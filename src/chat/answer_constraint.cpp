@@ -120,7 +120,8 @@ class CallTags {
     }
     const std::string end = calls_.arguments_end + calls_.close + calls_.call_end;
     const bool breaks = calls_.form == Form::NamedJson && calls_.name_suffix.ends_with('\n');
-    const std::string head = begin + calls_.name_prefix + tool.name;
+    const std::string id = calls_.id_leads ? "call_1" : "";
+    const std::string head = begin + id + calls_.name_prefix + tool.name;
     if (calls_.name_has_decoration)
       return tags::tag(head + ":",
                        tags::sequence({tags::regex("[0-9]{1,4}"), tags::text(calls_.name_suffix),

@@ -1,5 +1,6 @@
 #include "chat/chat_template.h"
 
+#include <algorithm>
 #include <mutex>
 #include <utility>
 
@@ -8,6 +9,7 @@
 #include "chat/family_templates.h"
 #include "chat/plan_cache.h"
 #include "chat/template_messages.h"
+#include "chat/tool_notes.h"
 #include "llama/chat_template.h"
 #include "llama/template_analysis.h"
 
@@ -22,7 +24,8 @@ class JinjaTemplate final : public ChatTemplate {
       : jinja_(std::move(jinja)), plans_(kMaxPlanBytes) {}
 
   base::Result<PreparedPrompt> prepare(const Conversation& conversation) const override {
-    auto parts = render(*jinja_, conversation);
+    auto parts = needs_notes(conversation) ? render(*jinja_, with_notes(conversation))
+                                           : render(*jinja_, conversation);
     if (!parts) return std::unexpected(std::move(parts.error()));
     AnswerStart start = answer_start(*parts, syntax(), conversation);
     if (conversation.continues_final_message && !conversation.messages.empty())
@@ -37,15 +40,43 @@ class JinjaTemplate final : public ChatTemplate {
   }
 
   bool supports_tools() const override {
-    return syntax().calls.form != llama::CallSyntax::Form::None;
+    syntax();
+    return shows_calls_;
   }
   bool supports_thinking() const override { return syntax().thinks(); }
 
  private:
   // Found out when first asked for: a model may be loaded long before anybody chats with it.
   const llama::AnswerSyntax& syntax() const {
-    std::call_once(analyzed_, [&] { syntax_ = llama::analyze(*jinja_); });
+    std::call_once(analyzed_, [&] {
+      syntax_ = llama::analyze(*jinja_);
+      shows_calls_ = syntax_.calls.form != llama::CallSyntax::Form::None;
+      if (!shows_calls_) syntax_.calls = noted_calls();
+    });
     return syntax_;
+  }
+
+  // Whether the template would leave tools or calls out.
+  bool needs_notes(const Conversation& conversation) const {
+    const bool speaks_of_tools =
+        !conversation.tools.empty() ||
+        std::ranges::any_of(conversation.messages, [](const Message& message) {
+          return message.role == "tool" || !message.tool_calls.empty();
+        });
+    if (!speaks_of_tools) return false;
+    syntax();
+    return !shows_calls_ || !jinja_->abilities().tools || !jinja_->abilities().calls;
+  }
+
+  Conversation with_notes(const Conversation& conversation) const {
+    Conversation told = conversation;
+    if (!shows_calls_ || !jinja_->abilities().calls)
+      told.messages = without_tool_messages(conversation.messages);
+    if (!jinja_->abilities().tools && !told.tools.empty() &&
+        told.tool_choice.mode != ToolChoice::Mode::None)
+      told.messages.insert(told.messages.begin(),
+                           {.role = "system", .content = tool_note(told.tools, !shows_calls_)});
+    return told;
   }
 
   base::Result<std::shared_ptr<const AnswerPlan>> plan_for(const Conversation& conversation,
@@ -60,6 +91,7 @@ class JinjaTemplate final : public ChatTemplate {
   const std::unique_ptr<const llama::ChatTemplate> jinja_;
   mutable std::once_flag analyzed_;
   mutable llama::AnswerSyntax syntax_;  // constant after analyzed_
+  mutable bool shows_calls_ = false;    // the same
   mutable PlanCache plans_;
 };
 

@@ -31,6 +31,7 @@ class NameReader {
   State read(std::string_view& text) {
     if (!has_prefix_) {
       skip_blanks(text);
+      if (syntax_.id_leads) text.remove_prefix(word_size(text));
       const Match match = starts(text, prefix_);
       if (match != Match::Yes) return match == Match::No ? State::Failed : State::More;
       text.remove_prefix(prefix_.size());
@@ -46,10 +47,15 @@ class NameReader {
   const std::string& name() const { return name_; }
 
  private:
-  State read_name(std::string_view& text) {
-    skip_blanks(text);
+  static std::size_t word_size(std::string_view text) {
     std::size_t size = 0;
     while (size < text.size() && is_name(text[size])) ++size;
+    return size;
+  }
+
+  State read_name(std::string_view& text) {
+    skip_blanks(text);
+    const std::size_t size = word_size(text);
     if (size > kMaxName) return State::Failed;
     if (size == text.size()) return State::More;  // it may go on
     std::string_view found = text.substr(0, size);
@@ -227,9 +233,9 @@ class ParameterCall final : public CallBody {
   }
 
   State skip_value_prefix(std::string_view& text) {
+    if (!value_prefix_.empty()) skip_blanks(text);
     std::string_view rest = text;
     if (!value_prefix_.empty()) {
-      skip_blanks(rest);
       const Match match = starts(rest, value_prefix_);
       if (match == Match::Partial) return State::More;
       if (match == Match::No) return State::Failed;

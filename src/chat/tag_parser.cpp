@@ -74,6 +74,8 @@ bool TagParser::advance() {
 bool TagParser::open() {
   std::string_view text = rest();
   skip_blanks(text);
+  blanks_ += rest().substr(0, rest().size() - text.size());
+  take_to(text);
   const std::string_view tag = trimmed(plan_->syntax.reasoning_begin);
   const Match match = tag.empty() ? Match::No : starts(text, tag);
   if (match == Match::Partial) return false;
@@ -82,8 +84,8 @@ bool TagParser::open() {
   state_ = State::Reasoning;
   if (!plan_->reading.separates_reasoning) return true;
   skips_blanks_ = true;
-  text.remove_prefix(tag.size());
-  take_to(text);
+  blanks_.clear();
+  cursor_ += tag.size();
   return true;
 }
 
@@ -235,6 +237,7 @@ bool TagParser::skip_call_ends() {
   while (ends_skipped_ < plan_->call_ends.size()) {
     std::string_view text = rest();
     skip_blanks(text);
+    take_to(text);
     const std::string& end = plan_->call_ends[ends_skipped_];
     const Match match = starts(text, end);
     if (match == Match::Partial) return false;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "chat/call_id.h"
+#include "chat/json_stream.h"
 
 namespace shimmy::chat {
 namespace {
@@ -21,6 +22,14 @@ void append(AnswerDelta& delta, AnswerDelta more) {
   delta.reasoning += more.reasoning;
   delta.content += more.content;
   for (ToolCallDelta& call : more.tool_calls) delta.tool_calls.push_back(std::move(call));
+}
+
+std::string compact(const std::string& arguments) {
+  if (arguments.empty()) return "{}";
+  std::string_view rest = arguments;
+  std::string compacted;
+  JsonStream stream;
+  return stream.read(rest, compacted) == JsonStream::State::Failed ? arguments : compacted;
 }
 
 class WholeTextParser final : public AnswerParser {
@@ -77,8 +86,7 @@ class WholeTextParser final : public AnswerParser {
       made.id = new_call_id();
       made.name = call.name;
     }
-    made.arguments =
-        grown(calls_[index].arguments, call.arguments.empty() ? std::string("{}") : call.arguments);
+    made.arguments = grown(calls_[index].arguments, compact(call.arguments));
     if (!made.name.empty() || !made.arguments.empty()) delta.tool_calls.push_back(std::move(made));
   }
 

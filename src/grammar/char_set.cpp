@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
@@ -13,14 +14,33 @@ namespace {
 constexpr char32_t kFirstSurrogate = 0xD800;
 constexpr char32_t kLastSurrogate = 0xDFFF;
 
+bool is_plain(char32_t character) {
+  return (character >= 'a' && character <= 'z') || (character >= 'A' && character <= 'Z') ||
+         (character >= '0' && character <= '9');
+}
+
 // Escaped unless nobody could read it as something else.
 std::string shown(char32_t character) {
   const auto code = static_cast<std::uint32_t>(character);
-  const bool is_plain =
-      (code >= 'a' && code <= 'z') || (code >= 'A' && code <= 'Z') || (code >= '0' && code <= '9');
-  if (is_plain) return {static_cast<char>(code)};
+  if (is_plain(character)) return {static_cast<char>(code)};
   // Not \x: that takes every hexadecimal digit that follows.
   return code <= 0xFFFF ? fmt::format("\\u{:04x}", code) : fmt::format("\\U{:08x}", code);
+}
+
+std::string shown_in_pattern(char32_t character) {
+  if (is_plain(character)) return {static_cast<char>(character)};
+  return fmt::format("\\u{{{:x}}}", static_cast<std::uint32_t>(character));
+}
+
+std::string class_of(const std::vector<CharSet::Range>& ranges, std::string (*spell)(char32_t)) {
+  std::string text = "[";
+  for (const CharSet::Range& range : ranges) {
+    text += spell(range.first);
+    if (range.first == range.last) continue;
+    text += '-';
+    text += spell(range.last);
+  }
+  return text + ']';
 }
 
 }  // namespace
@@ -84,15 +104,19 @@ bool CharSet::contains(char32_t character) const {
   });
 }
 
-std::string CharSet::text() const {
-  std::string text = "[";
-  for (const Range& range : ranges_) {
-    text += shown(range.first);
-    if (range.first == range.last) continue;
-    text += '-';
-    text += shown(range.last);
+std::string CharSet::text() const { return class_of(ranges_, shown); }
+
+std::string CharSet::pattern() const {
+  // A class whose characters take different numbers of bytes would let XGrammar accept texts that
+  // are no UTF-8.
+  constexpr std::array<Range, 4> kLengths{
+      {{0, 0x7F}, {0x80, 0x7FF}, {0x800, 0xFFFF}, {0x10000, kLastCharacter}}};
+  std::vector<std::string> classes;
+  for (const Range& length : kLengths) {
+    const CharSet part = common({length});
+    if (!part.empty()) classes.push_back(class_of(part.ranges_, shown_in_pattern));
   }
-  return text + ']';
+  return classes.size() == 1 ? classes.front() : fmt::format("({})", fmt::join(classes, "|"));
 }
 
 const CharSet& json_characters() {

@@ -33,8 +33,9 @@ class CharSet {
   bool contains(char32_t character) const;
   const std::vector<Range>& ranges() const { return ranges_; }
 
-  // As a class of a grammar: [a-z]. Requires: not empty.
+  // As a class of a grammar, or as a pattern of XGrammar: [a-z]. Requires: not empty.
   std::string text() const;
+  std::string pattern() const;
 
   bool operator==(const CharSet&) const = default;
 

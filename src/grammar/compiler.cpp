@@ -22,6 +22,10 @@ namespace {
 
 using generation::Constraint;
 
+// XGrammar's own cache: it knows the same rule, such as a string of 40 characters, again in another
+// grammar. A third of it is for rules.
+constexpr std::int64_t kRuleCacheBytes = 48 << 20;
+
 xgrammar::TokenizerInfo read_vocabulary(const generation::Tokenizer& tokenizer) {
   std::vector<std::string> pieces;
   pieces.reserve(tokenizer.size());
@@ -128,11 +132,13 @@ GrammarResult Compiler::State::make(const Constraint& constraint) {
   if (!text) return std::unexpected(text.error());
   try {
     std::call_once(once, [this] {
-      compiler.emplace(read_vocabulary(*tokenizer), /*max_threads=*/1, /*cache_enabled=*/false);
+      compiler.emplace(read_vocabulary(*tokenizer), /*max_threads=*/1, /*cache_enabled=*/true,
+                       kRuleCacheBytes);
     });
-    auto result = std::make_shared<CompiledGrammar>(CompiledGrammar{
-        constraint.kind == Constraint::Kind::StructuralTag ? compiler->CompileStructuralTag(*text)
-                                                           : compiler->CompileGrammar(*text)});
+    auto result = std::make_shared<CompiledGrammar>(
+        CompiledGrammar{constraint.kind == Constraint::Kind::StructuralTag
+                            ? compiler->CompileStructuralTag(*text)
+                            : compiler->CompileGrammar(xgrammar::Grammar::FromEBNF(*text))});
     return result;
   } catch (const std::exception& error) {
     return base::fail_field(std::string(field_of(constraint.kind)), "The {} cannot be enforced: {}",

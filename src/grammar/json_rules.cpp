@@ -10,6 +10,7 @@
 #include "base/utf8.h"
 #include "grammar/char_set.h"
 #include "grammar/number_range.h"
+#include "grammar/pattern.h"
 
 namespace shimmy::grammar {
 namespace {
@@ -44,11 +45,6 @@ void write(const json::value& value, std::string& text) {
 std::string escape() {
   return R"(["\\/bfnrt] | "u" ([0-9a-cA-CefEF] [0-9a-fA-F]{3} | [dD] [0-7] [0-9a-fA-F]{2} | )"
          R"([dD] [89abAB] [0-9a-fA-F]{2} "\\u" [dD] [c-fC-F] [0-9a-fA-F]{2}))";
-}
-
-std::string one_character(Rules& rules) {
-  const std::string escaped = rules.add(escape());
-  return rules.add(fmt::format(R"({} | "\\" {})", json_characters().text(), escaped));
 }
 
 // Names that begin alike share a node.
@@ -95,12 +91,13 @@ std::string json_literal(const json::value& value) {
 }
 
 std::string any_string(Rules& rules) {
-  // This shape, a rule that ends in itself, is the one that XGrammar has shortcuts for.
+  // This shape, a rule that ends in itself, with what follows every string of an object or array,
+  // is the one that XGrammar has shortcuts for.
   const std::string escaped = rules.add(escape());
   return rules.add(
       fmt::format(R"("\"" {})", rules.add_recursive("text", [&](const std::string& me) {
-        return fmt::format(R"("\"" | {1} {0} | "\\" {2} {0})", me, json_characters().text(),
-                           escaped);
+        return fmt::format(R"(("\"" | {1} {0} | "\\" {2} {0}) (= [,}}\]:]))", me,
+                           json_characters().text(), escaped);
       })));
 }
 
@@ -135,8 +132,17 @@ std::string any_value(Rules& rules) {
 }
 
 std::string sized_string(Rules& rules, std::size_t least, std::ptrdiff_t most) {
+  // Every place in an automaton costs time once, when it is compiled; counting costs time at every
+  // token, and a lot of it unless the characters are of one class.
+  constexpr std::size_t kMaxPlaces = 64;
   if (least == 0 && most < 0) return any_string(rules);
-  return fmt::format(R"("\"" {} "\"")", repeated(one_character(rules), least, most));
+  const std::size_t places = most < 0 ? least : static_cast<std::size_t>(most);
+  if (places > kMaxPlaces) {
+    return fmt::format(R"("\"" {} "\"")", repeated(json_characters().text(), least, most));
+  }
+  const std::string last = most < 0 ? "" : fmt::to_string(most);
+  return pattern_grammar(fmt::format("^[^]{{{},{}}}$", least, last), PatternUse::JsonString)
+      .value();
 }
 
 std::string other_name(Rules& rules, const std::vector<std::string>& taken) {

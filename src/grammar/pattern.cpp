@@ -21,7 +21,7 @@ namespace {
 
 constexpr std::size_t kMaxPatternBytes = 4096;
 constexpr int kMaxDepth = 32;
-constexpr std::uint64_t kMaxRepeats = 10'000;  // of nested repetitions, multiplied
+constexpr std::uint64_t kMaxWeight = 2'000;  // characters, with repetitions written out
 
 const CharSet& digits() {
   static const CharSet set{{'0', '9'}};
@@ -46,13 +46,13 @@ const CharSet& line_ends() {
 }
 
 // Characters that JSON strings have to escape, and the letter behind the backslash.
-constexpr std::array<std::pair<char32_t, const char*>, 7> kEscaped{{{'"', R"("\\\"")"},
-                                                                    {'\\', R"("\\\\")"},
-                                                                    {'\n', R"("\\n")"},
-                                                                    {'\t', R"("\\t")"},
-                                                                    {'\r', R"("\\r")"},
-                                                                    {'\b', R"("\\b")"},
-                                                                    {'\f', R"("\\f")"}}};
+constexpr std::array<std::pair<char32_t, const char*>, 7> kEscaped{{{'"', R"(\\")"},
+                                                                    {'\\', R"(\\\\)"},
+                                                                    {'\n', R"(\\n)"},
+                                                                    {'\t', R"(\\t)"},
+                                                                    {'\r', R"(\\r)"},
+                                                                    {'\b', R"(\\b)"},
+                                                                    {'\f', R"(\\f)"}}};
 
 // A part of a pattern: its grammar, and how often its repetitions write it out.
 struct Part {
@@ -60,15 +60,20 @@ struct Part {
   std::uint64_t weight = 1;
 };
 
+std::string one_of(const std::vector<std::string>& texts) {
+  return texts.size() == 1 ? texts.front() : fmt::format("({})", fmt::join(texts, "|"));
+}
+
 class PatternReader {
  public:
   PatternReader(std::string_view pattern, PatternUse use) : pattern_(pattern), use_(use) {}
 
   base::Result<std::string> run() {
-    Part all = alternatives(/*depth=*/0);
+    const Part all = alternatives(/*depth=*/0);
     if (!error_ && !at_end()) refuse("has a ) without its (");
     if (error_) return std::unexpected(*error_);
-    return std::move(all.text);
+    const bool is_json = use_ == PatternUse::JsonString;
+    return fmt::format("Regex({})", literal(is_json ? "\"(" + all.text + ")\"" : all.text));
   }
 
  private:
@@ -80,7 +85,7 @@ class PatternReader {
                            {}};
     }
     place_ = pattern_.size();
-    return {"\"\""};
+    return {};
   }
 
   bool at_end() const { return place_ >= pattern_.size(); }
@@ -94,21 +99,21 @@ class PatternReader {
   Part alternatives(int depth) {
     if (depth > kMaxDepth) return refuse("nests groups too deeply");
     std::vector<std::string> texts;
-    std::uint64_t weight = 1;
+    std::uint64_t weight = 0;
     do {
       const Part one = sequence(depth);
       texts.push_back(one.text);
-      weight = std::max(weight, one.weight);
+      weight += one.weight;
     } while (take("|"));
-    return {any_of(texts), weight};
+    return {one_of(texts), weight};
   }
 
   Part sequence(int depth) {
-    std::vector<std::string> items;
+    std::string text;
     std::uint64_t weight = 1;
     // Where the pattern may match a part of the string, anything may stand around it.
     const bool is_open = use_ == PatternUse::JsonString && depth == 0;
-    if (depth == 0 && !take("^") && is_open) items.push_back(anything());
+    if (depth == 0 && !take("^") && is_open) text += anything();
     bool ends = false;
     while (!at_end() && peek() != '|' && peek() != ')') {
       if (depth == 0 && take("$")) {
@@ -117,15 +122,14 @@ class PatternReader {
         break;
       }
       const Part item = repetition(depth);
-      items.push_back(item.text);
-      weight = std::max(weight, item.weight);
+      text += item.text;
+      weight += item.weight;
     }
-    if (is_open && !ends) items.push_back(anything());
-    if (items.empty()) items.emplace_back("\"\"");
-    return {fmt::format("{}", fmt::join(items, " ")), weight};
+    if (is_open && !ends) text += anything();
+    return {text, weight};
   }
 
-  std::string anything() const { return "(" + characters(CharSet().complement()).text + ")*"; }
+  std::string anything() { return "(" + characters(CharSet().complement()).text + ")*"; }
 
   Part repetition(int depth) {
     Part item = atom(depth);
@@ -151,10 +155,11 @@ class PatternReader {
     if (most >= 0 && largest < least)
       return refuse("has a repetition whose maximum is below its minimum");
     item.weight *= std::max({least, largest, std::uint64_t{1}});
-    if (item.weight > kMaxRepeats) {
-      return refuse(fmt::format("repeats a part more than {} times", kMaxRepeats));
+    if (item.weight > kMaxWeight) {
+      return refuse(fmt::format("is longer than {} characters, counting repetitions", kMaxWeight));
     }
-    item.text = repeated(item.text, least, most);
+    const std::string last = most < 0 ? "" : fmt::to_string(largest);
+    item.text = fmt::format("({}){{{},{}}}", item.text, least, last);
     return item;
   }
 
@@ -163,7 +168,7 @@ class PatternReader {
     if (peek() < '0' || peek() > '9') refuse("has a { that begins no {n}, {n,} or {n,m}");
     while (peek() >= '0' && peek() <= '9') {
       value = std::min<std::uint64_t>(value * 10 + static_cast<std::uint64_t>(peek() - '0'),
-                                      kMaxRepeats + 1);
+                                      kMaxWeight + 1);
       ++place_;
     }
     return value;
@@ -285,20 +290,17 @@ class PatternReader {
   }
 
   // One character of the set, as the text spells it.
-  Part characters(const CharSet& set) const {
-    if (use_ == PatternUse::WholeText) return {set.empty() ? nothing() : set.text()};
+  Part characters(const CharSet& set) {
     std::vector<std::string> parts;
-    if (const CharSet plain = set.common(json_characters()); !plain.empty()) {
-      parts.push_back(plain.text());
-    }
+    const bool is_json = use_ == PatternUse::JsonString;
+    const CharSet plain = is_json ? set.common(json_characters()) : set;
+    if (!plain.empty()) parts.push_back(plain.pattern());
     for (const auto& [character, spelling] : kEscaped) {
-      if (set.contains(character)) parts.emplace_back(spelling);
+      if (is_json && set.contains(character)) parts.emplace_back(spelling);
     }
-    return {parts.empty() ? nothing() : any_of(parts)};
+    if (parts.empty()) return refuse("has a class of no character that may be written");
+    return {one_of(parts)};
   }
-
-  // What no text matches: NUL is in no token.
-  static std::string nothing() { return R"([\x00])"; }
 
   std::string_view pattern_;
   PatternUse use_;

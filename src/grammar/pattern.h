@@ -1,4 +1,4 @@
-// ECMAScript patterns as expressions of a grammar.
+// ECMAScript patterns as expressions of a grammar: each is one automaton of XGrammar.
 #pragma once
 
 #include <string>

@@ -208,7 +208,7 @@ std::string SchemaWriter::free_object(const Object& schema) {
     for (const auto& [pattern, type] : patterns->get_object()) {
       const auto name = pattern_grammar(pattern, PatternUse::JsonString);
       if (!name) return refuse_keyword("patternProperties", name.error().message);
-      members.push_back(fmt::format(R"("\"" ({}) "\"" {} {})", *name, kNameSeparator, value(type)));
+      members.push_back(fmt::format("{} {} {}", *name, kNameSeparator, value(type)));
     }
   }
   const Value* additional = schema.if_contains("additionalProperties");

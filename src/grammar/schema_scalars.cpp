@@ -52,9 +52,9 @@ std::string SchemaWriter::string(const Object& schema) {
     }
   };
   if (const json::string* format = text_of(schema, "format")) {
-    if (const auto known = format_grammar(*format)) {
+    if (const auto known = format_pattern(*format)) {
       refuse_beside("format");
-      return rules_.add(fmt::format(R"("\"" {} "\"")", *known));
+      return rules_.add(pattern_grammar(*known, PatternUse::JsonString).value());
     }
     if (strict_) {
       return refuse_keyword("format", fmt::format("has the value {}, which cannot be enforced",
@@ -65,7 +65,7 @@ std::string SchemaWriter::string(const Object& schema) {
     const auto known = pattern_grammar(*pattern, PatternUse::JsonString);
     if (known) {
       refuse_beside("pattern");
-      return rules_.add(fmt::format(R"("\"" ({}) "\"")", *known));
+      return rules_.add(*known);
     }
     if (strict_) return refuse_keyword("pattern", "cannot be enforced: " + known.error().message);
   }

@@ -6,65 +6,46 @@ namespace shimmy::grammar {
 namespace {
 
 std::string date() {
-  const std::string years = "[0-9]{4}";
   // Divisible by 4, and by 400 where divisible by 100.
-  const std::string leap_years =
-      R"(([0-9] [0-9] ("0" [48] | [2468] [048] | [13579] [26]) | ([02468] [048] | [13579] [26]) "00"))";
-  const std::string day28 = R"(("0" [1-9] | "1" [0-9] | "2" [0-8]))";
-  const std::string months30 = R"(("0" [13-9] | "1" [0-2]))";
-  const std::string months31 = R"(("0" [13578] | "10" | "12"))";
-  return fmt::format(
-      R"(({0} "-" ("0" [1-9] | "1" [0-2]) "-" {2} | {0} "-" {3} "-" ("29" | "30") | {0} "-" {4} "-31" | {1} "-02-29"))",
-      years, leap_years, day28, months30, months31);
+  return R"((\d{4}-(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])|\d{4}-(0[13-9]|1[0-2])-(29|30))"
+         R"(|\d{4}-(0[13578]|1[02])-31)"
+         R"(|(\d\d(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-02-29))";
 }
 
 std::string time() {
-  return R"((([01] [0-9] | "2" [0-3]) ":" [0-5] [0-9] ":" [0-5] [0-9] ("." [0-9]{1,9})? ("Z" | [+\-] ([01] [0-9] | "2" [0-3]) ":" [0-5] [0-9])))";
+  return R"(([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?(Z|[+\-]([01]\d|2[0-3]):[0-5]\d))";
 }
 
-std::string uuid() {
-  return "([0-9a-fA-F]{8} \"-\" [0-9a-fA-F]{4} \"-\" [0-9a-fA-F]{4} \"-\" [0-9a-fA-F]{4} \"-\" "
-         "[0-9a-fA-F]{12})";
-}
-
-std::string hostname() {
-  const std::string label = R"(([a-zA-Z0-9] ([a-zA-Z0-9\-]{0,30} [a-zA-Z0-9])?))";
-  return fmt::format(R"(({0} ("." {0}){{0,5}}))", label);
-}
+std::string label() { return R"([a-zA-Z0-9]([a-zA-Z0-9\-]*[a-zA-Z0-9])?)"; }
 
 std::string email() {
-  const std::string atom = R"([a-zA-Z0-9!#$%&'*+/=?^_`{|}~\-]{1,20})";
-  const std::string label = R"(([a-zA-Z0-9] ([a-zA-Z0-9\-]{0,30} [a-zA-Z0-9])?))";
-  return fmt::format(R"(({0} ("." {0}){{0,2}} "@" {1} ("." {1}){{1,4}}))", atom, label);
+  const std::string atom = R"([a-zA-Z0-9!#$%&'*+/=?^_`{|}~\-]+)";
+  return fmt::format(R"({0}(\.{0})*@{1}(\.{1})+)", atom, label());
 }
-
-std::string ipv4() {
-  const std::string part =
-      R"(("25" [0-5] | "2" [0-4] [0-9] | "1" [0-9] [0-9] | [1-9] [0-9] | [0-9]))";
-  return fmt::format(R"(({0} "." {0} "." {0} "." {0}))", part);
-}
-
-std::string ipv6() { return R"(([0-9a-fA-F]{1,4} (":" [0-9a-fA-F]{1,4}){7}))"; }
 
 std::string uri() {
-  return fmt::format(
-      R"(([a-zA-Z] [a-zA-Z0-9+.\-]{{0,15}} "://" {} (":" [1-9] [0-9]{{0,3}})? ("/" [a-zA-Z0-9._~!$&'()*+,;=:@\-]*)* ("?" [a-zA-Z0-9._~!$&'()*+,;=:@/?\-]*)? ("#" [a-zA-Z0-9._~!$&'()*+,;=:@/?\-]*)?))",
-      hostname());
+  const std::string characters = R"([a-zA-Z0-9._~!$&'()*+,;=:@/?\-])";
+  return fmt::format(R"([a-zA-Z][a-zA-Z0-9+.\-]*://{0}(\.{0})*(:[1-9]\d{{0,3}})?(/{1}*)?(#{1}*)?)",
+                     label(), characters);
 }
 
 }  // namespace
 
-std::optional<std::string> format_grammar(std::string_view format) {
-  if (format == "date") return date();
-  if (format == "time") return time();
-  if (format == "date-time") return fmt::format("({} \"T\" {})", date(), time());
-  if (format == "uuid") return uuid();
-  if (format == "email") return email();
-  if (format == "hostname") return hostname();
-  if (format == "ipv4") return ipv4();
-  if (format == "ipv6") return ipv6();
-  if (format == "uri") return uri();
-  return std::nullopt;
+std::optional<std::string> format_pattern(std::string_view format) {
+  std::string text;
+  if (format == "date") text = date();
+  if (format == "time") text = time();
+  if (format == "date-time") text = date() + "T" + time();
+  if (format == "uuid") text = "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}";
+  if (format == "email") text = email();
+  if (format == "hostname") text = fmt::format(R"({0}(\.{0})*)", label());
+  if (format == "ipv4") {
+    text = fmt::format(R"({0}(\.{0}){{3}})", R"((25[0-5]|2[0-4]\d|1\d\d|[1-9]\d|\d))");
+  }
+  if (format == "ipv6") text = "[0-9a-fA-F]{1,4}(:[0-9a-fA-F]{1,4}){7}";
+  if (format == "uri") text = uri();
+  if (text.empty()) return std::nullopt;
+  return '^' + text + '$';
 }
 
 }  // namespace shimmy::grammar

@@ -1,4 +1,4 @@
-// The formats that JSON Schema names, as expressions of a grammar.
+// The formats that JSON Schema names, as patterns.
 #pragma once
 
 #include <optional>
@@ -7,9 +7,9 @@
 
 namespace shimmy::grammar {
 
-// What stands between the quotes of a string of this format; nothing for a format that is not
-// known. Allows only valid texts, though not every one: no leap seconds, no quoted local parts of
+// A pattern of texts of this format, from "^" to "$"; nothing for a format that is not known. It
+// matches only valid texts, though not every one: no leap seconds, no quoted local parts of
 // addresses, IPv6 without "::".
-std::optional<std::string> format_grammar(std::string_view format);
+std::optional<std::string> format_pattern(std::string_view format);
 
 }  // namespace shimmy::grammar

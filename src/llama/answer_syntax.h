@@ -30,6 +30,7 @@ struct CallSyntax {
   // NamedJson and Parameters
   std::string name_prefix, name_suffix;
   std::string arguments_begin, arguments_end;
+  bool id_leads = false;                // a call id stands before name_prefix
   std::string id_prefix;                // of an optional call id between the name and name_suffix
   std::string close;                    // after the arguments
   bool name_has_decoration = false;     // "functions.get_weather:0"

@@ -117,6 +117,7 @@ base::Result<std::vector<TemplatePart>> ChatTemplate::render(const TemplateInput
 TemplateAbilities ChatTemplate::abilities() const {
   const jinja::caps& caps = parsed_->source.caps;
   return {.tools = caps.supports_tools,
+          .calls = caps.supports_tool_calls,
           .system_role = caps.supports_system_role,
           .parallel_calls = caps.supports_parallel_tool_calls,
           .reasoning_effort = caps.supports_reasoning_effort};

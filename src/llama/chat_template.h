@@ -46,7 +46,8 @@ struct TemplateInputs {
 
 // What a template does, as far as rendering shows it.
 struct TemplateAbilities {
-  bool tools = false;
+  bool tools = false;  // descriptions of tools
+  bool calls = false;  // calls in old answers
   bool system_role = false;
   bool parallel_calls = false;
   bool reasoning_effort = false;

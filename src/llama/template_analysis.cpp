@@ -3,6 +3,7 @@
 #include <chat-auto-parser.h>
 #include <chat.h>
 
+#include <algorithm>
 #include <exception>
 #include <utility>
 
@@ -13,6 +14,8 @@ namespace shimmy::llama {
 namespace {
 
 using Form = CallSyntax::Form;
+
+constexpr std::string_view kGigaChatCall = "<|message_sep|>\n\nfunction call<|role_sep|>\n";
 
 CallSyntax qwen_xml() {
   CallSyntax calls;
@@ -66,14 +69,14 @@ CallSyntax deepseek_dsml(bool names_function_calls) {
   return calls;
 }
 
+bool is_triggered_by(const common_chat_params& found, std::string_view word) {
+  return std::ranges::any_of(found.grammar_triggers,
+                             [&](const auto& trigger) { return trigger.value == word; });
+}
+
 // The syntaxes for which llama-common has a parser of its own and we have data.
 CallSyntax known_calls(const std::string& source, const common_chat_params& found) {
-  const auto triggered_by = [&](std::string_view word) {
-    for (const auto& trigger : found.grammar_triggers) {
-      if (trigger.value == word) return true;
-    }
-    return false;
-  };
+  const auto triggered_by = [&](std::string_view word) { return is_triggered_by(found, word); };
   const auto has = [&](std::string_view text) { return source.contains(text); };
   CallSyntax calls;
   if (triggered_by("[TOOL_CALLS]") && has("[ARGS]")) return mistral_named();
@@ -89,6 +92,11 @@ CallSyntax known_calls(const std::string& source, const common_chat_params& foun
     calls.call_begin_is_optional = found.thinking_start_tag.empty();
     return calls;
   }
+  if (triggered_by(kGigaChatCall)) {
+    calls.form = Form::Json;
+    calls.call_begin = kGigaChatCall;
+    return calls;
+  }
   calls.form = Form::Other;
   return calls;
 }
@@ -98,10 +106,8 @@ AnswerSyntax of_specialized(const std::string& source, const common_chat_params&
   syntax.calls = known_calls(source, found);
   if (found.supports_thinking && !found.thinking_end_tags.empty()) {
     syntax.reasoning_begin = found.thinking_start_tag;
-    syntax.reasoning_end = found.thinking_end_tags.back() == "<tool_call>"
-                               ? found.thinking_end_tags.front()
-                               : found.thinking_end_tags.back();
-    syntax.call_ends_reasoning = found.thinking_end_tags.back() == "<tool_call>";
+    syntax.reasoning_end = found.thinking_end_tags.front();
+    syntax.call_ends_reasoning = is_triggered_by(found, found.thinking_end_tags.back());
   }
   syntax.specials = found.preserved_tokens;
   syntax.stops = found.additional_stops;
@@ -116,6 +122,22 @@ Form form_of(autoparser::tool_format mode) {
     case autoparser::tool_format::NONE: break;
   }
   return Form::None;
+}
+
+// The analysis says some things in two ways; ours is one.
+void normalize(CallSyntax& calls) {
+  if (calls.parameter_suffix.empty()) std::swap(calls.parameter_suffix, calls.value_prefix);
+  const bool wraps_array = calls.in_array && calls.section_begin.empty();
+  if (wraps_array) {
+    std::swap(calls.section_begin, calls.call_begin);
+    std::swap(calls.section_end, calls.call_end);
+  }
+  // The id of the call that it was probed with.
+  constexpr std::string_view kProbedId = "call00001";
+  if (calls.name_prefix.starts_with(kProbedId)) {
+    calls.name_prefix.erase(0, kProbedId.size());
+    calls.id_leads = true;
+  }
 }
 
 CallSyntax of_tools(const autoparser::analyze_tools& tools) {
@@ -140,6 +162,7 @@ CallSyntax of_tools(const autoparser::analyze_tools& tools) {
   calls.parameter_suffix = tools.arguments.name_suffix;
   calls.value_prefix = tools.arguments.value_prefix;
   calls.value_suffix = tools.arguments.value_suffix;
+  normalize(calls);
   return calls;
 }
 

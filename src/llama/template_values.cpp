@@ -3,6 +3,9 @@
 #include <chat.h>
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cctype>
+#include <cstdint>
 #include <ctime>
 #include <stdexcept>
 #include <utility>
@@ -43,14 +46,65 @@ value fenced_json(const common_json& json) {
   return mk_val<jinja::value_none>();
 }
 
+// The ids that a template's model was trained on: clients may bring any.
+class CallIds {
+ public:
+  explicit CallIds(const std::string& source)
+      : wants_nine_(source.contains("length != 9") || source.contains("length == 9")),
+        wants_places_(source.contains("<|tool_call_begin|>") &&
+                      source.contains("<|tool_call_argument_begin|>")) {}
+
+  std::string of_call(const TemplateCall& call) {
+    if (wants_nine_) return nine(call.id);
+    if (!wants_places_) return std::string(call.id);
+    std::string id = fmt::format("functions.{}:{}", call.name, places_.size());
+    places_.emplace_back(call.id, id);
+    return id;
+  }
+
+  std::string of_result(std::string_view id) const {
+    if (wants_nine_) return nine(id);
+    for (const auto& [known, place] : places_) {
+      if (known == id) return place;
+    }
+    return std::string(id);
+  }
+
+ private:
+  // Nine letters or digits: the id itself if it has that form.
+  static std::string nine(std::string_view id) {
+    static constexpr std::string_view kLetters = "0123456789abcdefghijklmnopqrstuvwxyz";
+    const auto is_plain = [](unsigned char c) { return std::isalnum(c) != 0; };
+    if (id.size() == 9 && std::ranges::all_of(id, is_plain)) return std::string(id);
+    std::uint64_t hash = 0xcbf29ce484222325;
+    for (const unsigned char c : id) hash = (hash ^ c) * 0x100000001b3;
+    std::string made;
+    for (int i = 0; i < 9; ++i, hash /= kLetters.size()) made += kLetters[hash % kLetters.size()];
+    return made;
+  }
+
+  bool wants_nine_;
+  bool wants_places_;
+  std::vector<std::pair<std::string_view, std::string>> places_;
+};
+
 class MessageValues {
  public:
   explicit MessageValues(const common_chat_template& source)
       : caps_(source.caps),
+        ids_(source.source()),
         speaks_of_thinking_(names_field(source.source(), "thinking")),
-        takes_blocks_(is_block_template(source.source())) {}
+        takes_blocks_(is_block_template(source.source())),
+        in_channels_(source.source().contains("<|channel|>")) {}
 
-  value make(const TemplateMessage& message) const {
+  value make(TemplateMessage message) {
+    std::string thoughts;
+    // gpt-oss: what is said before a call is a thought, and the template takes only one of both.
+    if (in_channels_ && !message.calls.empty() && !message.reasoning.empty()) {
+      thoughts = fmt::format("{}\n{}", message.reasoning, message.content);
+      message.reasoning = trim_end(thoughts);
+      message.content = {};
+    }
     auto object = mk_val<value_object>();
     object->insert("role", plain(message.role));
     object->insert("content", content(message));
@@ -61,12 +115,17 @@ class MessageValues {
     }
     if (!message.name.empty()) object->insert("name", marked(fence(message.name)));
     if (!message.tool_call_id.empty())
-      object->insert("tool_call_id", marked(fence(message.tool_call_id)));
+      object->insert("tool_call_id", marked(fence(ids_.of_result(message.tool_call_id))));
     if (!message.calls.empty()) object->insert("tool_calls", calls(message));
     return object;
   }
 
  private:
+  static std::string_view trim_end(std::string_view text) {
+    while (text.ends_with('\n')) text.remove_suffix(1);
+    return text;
+  }
+
   static bool names_field(const std::string& source, const std::string& field) {
     return source.contains("." + field) || source.contains("'" + field + "'") ||
            source.contains("\"" + field + "\"");
@@ -97,7 +156,7 @@ class MessageValues {
     return parts;
   }
 
-  value calls(const TemplateMessage& message) const {
+  value calls(const TemplateMessage& message) {
     auto list = mk_val<value_array>();
     for (const TemplateCall& call : message.calls) {
       auto function = mk_val<value_object>();
@@ -106,7 +165,7 @@ class MessageValues {
       auto object = mk_val<value_object>();
       object->insert("type", plain("function"));
       object->insert("function", function);
-      if (!call.id.empty()) object->insert("id", marked(fence(call.id)));
+      if (!call.id.empty()) object->insert("id", marked(fence(ids_.of_call(call))));
       list->push_back(object);
     }
     return list;
@@ -122,8 +181,10 @@ class MessageValues {
   }
 
   const jinja::caps& caps_;
+  CallIds ids_;
   bool speaks_of_thinking_;
   bool takes_blocks_;
+  bool in_channels_;
 };
 
 std::vector<TemplateMessage> without_system_role(std::span<const TemplateMessage> messages,
@@ -157,7 +218,7 @@ value messages_value(const common_chat_template& source,
     merged = without_system_role(messages, texts);
     messages = merged;
   }
-  const MessageValues values(source);
+  MessageValues values(source);
   auto list = mk_val<value_array>();
   for (const TemplateMessage& message : messages) list->push_back(values.make(message));
   return list;
