@@ -134,6 +134,7 @@ void decode_choice_object(Fields& choice, chat::Conversation& conversation) {
   json::with_member(choice, "function", [&](Fields& function) {
     conversation.tool_choice = {ToolChoice::Mode::Named,
                                 chosen_name(choice, "tool_choice", function, conversation.tools)};
+    conversation.parallel_tool_calls = false;  // who names one tool wants one call
   });
 }
 

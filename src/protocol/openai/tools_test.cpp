@@ -61,10 +61,11 @@ TEST(Tools, AreChosenByWord) {
 }
 
 TEST(Tools, AreChosenByName) {
-  const ToolChoice choice =
-      conversation(with_choice(R"({"type":"function","function":{"name":"g"}})")).tool_choice;
-  EXPECT_EQ(choice.mode, ToolChoice::Mode::Named);
-  EXPECT_EQ(choice.name, "g");
+  const chat::Conversation read =
+      conversation(with_choice(R"({"type":"function","function":{"name":"g"}})"));
+  EXPECT_EQ(read.tool_choice.mode, ToolChoice::Mode::Named);
+  EXPECT_EQ(read.tool_choice.name, "g");
+  EXPECT_FALSE(read.parallel_tool_calls);
 }
 
 TEST(Tools, AreLimitedToTheAllowedOnes) {
