@@ -31,6 +31,7 @@ openai::CompletionHead head_of(AnswerIdentity identity, const CompletionRequest&
 Result<Generations> submit_all(generation::Engine& engine, const CompletionRequest& wanted,
                                CompletionPlan& plan) {
   generation::Request request = wanted.generation;
+  if (plan.scores_prompt) request.prompt_logprobs = request.logprobs.value_or(0);
   // The best is chosen by its probability.
   if (plan.best_of > plan.choices && !request.logprobs) request.logprobs = 0;
   std::vector<generation::Request> requests;

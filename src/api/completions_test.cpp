@@ -81,17 +81,41 @@ TEST_F(CompletionsTest, Comp3_EchoThePrompt) {
               HasSubstr(R"("text":"ab")"));
 }
 
+TEST_F(CompletionsTest, Comp3_ScoreThePromptWithoutGenerating) {
+  engine_->script({generation::PromptEvent{{{97, "a", 0, {}}, {98, "b", -2, {{99, "c", -1}}}}},
+                   finished_event(generation::FinishReason::Length)});
+  const auto [status, body] =
+      reply(R"({"model":"smol","prompt":[97,98],"echo":true,"max_tokens":0,"logprobs":1})");
+  EXPECT_EQ(status, 200);
+  EXPECT_THAT(body, HasSubstr(R"("text":"ab","index":0,"logprobs":{"tokens":["a","b"],)"
+                              R"("token_logprobs":[null,-2],"top_logprobs":[null,{"c":-1}],)"
+                              R"("text_offset":[0,1]})"));
+  EXPECT_EQ(engine_->requests()[0].max_tokens, 0);
+  EXPECT_EQ(engine_->requests()[0].prompt_logprobs, 1);
+}
+
+TEST_F(CompletionsTest, Comp3_StreamThePromptWithItsScores) {
+  engine_->script(
+      {generation::PromptEvent{{{97, "a", 0, {}}}}, tokens_event("x", -1), finished_event()});
+  const auto exchange =
+      ask(R"({"model":"smol","prompt":"a","stream":true,"echo":true,"logprobs":0})");
+  const auto sent = events(exchange->stream()->bytes());
+  ASSERT_EQ(sent.size(), 4U);
+  EXPECT_THAT(sent[0], HasSubstr(R"({"text":"a","index":0,"logprobs":{"tokens":["a"],)"
+                                 R"("token_logprobs":[null])"));
+  EXPECT_THAT(sent[1], HasSubstr(R"("text_offset":[1])"));
+}
+
 TEST_F(CompletionsTest, Comp6_StreamChunksOfEveryChoice) {
   engine_->script({tokens_event("x", -1), finished_event()});
   engine_->script({tokens_event("y", -2), finished_event()});
-  const auto exchange =
-      ask(R"({"model":"smol","prompt":"a","n":2,"stream":true,"logprobs":1,"echo":true,)"
-          R"("stream_options":{"include_usage":true}})");
+  const auto exchange = ask(R"({"model":"smol","prompt":"a","n":2,"stream":true,"echo":true,)"
+                            R"("stream_options":{"include_usage":true}})");
   const auto sent = events(exchange->stream()->bytes());
   ASSERT_EQ(sent.size(), 8U);
   EXPECT_THAT(sent[0], HasSubstr(R"({"text":"a","index":0)"));
   EXPECT_THAT(sent[1], HasSubstr(R"({"text":"a","index":1)"));
-  EXPECT_THAT(sent[2], HasSubstr(R"({"text":"x","index":0,"logprobs":{"tokens":["x"])"));
+  EXPECT_THAT(sent[2], HasSubstr(R"({"text":"x","index":0,"logprobs":null)"));
   EXPECT_THAT(sent[3], HasSubstr(R"({"text":"y","index":1)"));
   EXPECT_THAT(sent[4], HasSubstr(R"("finish_reason":"stop")"));
   EXPECT_THAT(sent[6], HasSubstr(R"("choices":[],"usage":{)"));

@@ -68,6 +68,8 @@ class Delivery : public std::enable_shared_from_this<Delivery> {
   void hand_over(std::size_t choice, const Event& event) {
     if (const auto* text = std::get_if<generation::TextEvent>(&event)) {
       outlet_->text(choice, *text);
+    } else if (const auto* prompt = std::get_if<generation::PromptEvent>(&event)) {
+      outlet_->prompt(choice, *prompt);
     } else if (const auto* finished = std::get_if<generation::FinishedEvent>(&event)) {
       outlet_->finished(choice, *finished);
       generations_[choice].reset();

@@ -21,6 +21,7 @@ class Outlet {
   virtual void begin(http::Exchange& exchange, std::function<void()> go_on) = 0;
 
   // Of the generation of that number.
+  virtual void prompt(std::size_t /*choice*/, const generation::PromptEvent& /*prompt*/) {}
   virtual void text(std::size_t choice, const generation::TextEvent& text) = 0;
   virtual void finished(std::size_t choice, const generation::FinishedEvent& finished) = 0;
 

@@ -60,8 +60,11 @@ class GenerateSocket : public std::enable_shared_from_this<GenerateSocket> {
     if (!socket_ || is_draining_)
       return refuse({ErrorCode::Unavailable, "The server is stopping.", {}, {}});
     if (waiting_.size() >= kMaxWaitingMessages) {
-      return refuse({ErrorCode::Overloaded, "Too many requests wait on this socket: read the "
-                                            "answers first.", {}, {}});
+      return refuse({ErrorCode::Overloaded,
+                     "Too many requests wait on this socket: read the "
+                     "answers first.",
+                     {},
+                     {}});
     }
     waiting_.push_back(std::move(text));
     next();
@@ -121,8 +124,7 @@ class GenerateSocket : public std::enable_shared_from_this<GenerateSocket> {
     }
     if (const auto* finished = std::get_if<generation::FinishedEvent>(&event))
       socket_->send(native::encode_done_frame(*finished));
-    else if (const auto* error = std::get_if<Error>(&event))
-      refuse(*error);
+    else if (const auto* error = std::get_if<Error>(&event)) refuse(*error);
     running_.reset();
     next();
   }

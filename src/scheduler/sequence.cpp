@@ -22,6 +22,11 @@ Sequence::Sequence(Submission submission)
 
 void Sequence::advance(std::span<const float> logits, const generation::Tokenizer& tokenizer,
                        std::size_t capacity, const base::Clock& clock) {
+  if (request.prompt_logprobs && generated == 0) tell_scores(tokenizer);
+  if (request.max_tokens == 0) {
+    last_token_ = clock.now();
+    return finish(FinishReason::Length);
+  }
   const auto token = sampler_->sample(logits);
   if (!token) return fail(token.error());
   last_token_ = clock.now();
@@ -45,6 +50,24 @@ void Sequence::advance(std::span<const float> logits, const generation::Tokenize
   const bool at_limit =
       request.max_tokens > 0 && generated == static_cast<std::size_t>(request.max_tokens);
   if (at_limit || tokens.size() >= capacity) finish(FinishReason::Length);
+}
+
+// A prompt that is computed again after a swap is not scored again.
+void Sequence::score(std::size_t position, std::span<const float> logits,
+                     const generation::Tokenizer& tokenizer) {
+  if (scores_.empty()) {
+    scores_.push_back({request.prompt[0], tokenizer.piece(request.prompt[0]), 0, {}});
+  }
+  if (position + 1 != scores_.size() || scores_.size() == request.prompt.size()) return;
+  const auto rivals = static_cast<std::size_t>(*request.prompt_logprobs);
+  scores_.push_back(with_logprobs(request.prompt[position + 1], logits, rivals, tokenizer));
+}
+
+void Sequence::tell_scores(const generation::Tokenizer& tokenizer) {
+  if (scores_.empty()) {  // a prompt of one token
+    scores_.push_back({request.prompt[0], tokenizer.piece(request.prompt[0]), 0, {}});
+  }
+  outbox->push(generation::PromptEvent{std::move(scores_)});
 }
 
 void Sequence::finish(FinishReason reason, std::string stop) {
