@@ -20,6 +20,9 @@ struct Limits {
   std::size_t connections = 4096;  // over: accepted connections wait in the kernel's backlog
   std::size_t stream_buffer_bytes = 64
                                     << 10;  // unsent bytes of one stream from which on it is full
+  std::size_t websocket_bytes = std::size_t{16} << 20;  // of one message; over: closed with 1009
+  std::chrono::milliseconds ping_time{30'000};  // of a WebSocket's silence before a ping, and from
+                                                // then until it is cut; 0: never
   std::chrono::milliseconds header_time{10'000};  // to send a request's headers, once begun: 408
   std::chrono::milliseconds body_time{300'000};   // to send its body: 408
   std::chrono::milliseconds idle_time{120'000};   // between requests of one connection: closed

@@ -1,6 +1,7 @@
 #include "http/session.h"
 
 #include <algorithm>
+#include <array>
 #include <boost/asio/co_spawn.hpp>
 #include <chrono>
 #include <exception>
@@ -11,6 +12,7 @@
 #include <utility>
 
 #include "http/dispatch.h"
+#include "http/live_websocket.h"
 
 namespace shimmy::http {
 namespace {
@@ -20,6 +22,7 @@ using std::chrono::steady_clock;
 
 constexpr std::size_t kHeadRead = std::size_t{4} << 10U;
 constexpr std::size_t kBodyRead = std::size_t{64} << 10U;
+constexpr std::size_t kMessageRead = std::size_t{16} << 10U;
 
 // Requests sent ahead are kept up to here while one is being answered; beyond, they wait in the
 // socket, and the client's going is then only noticed by writing.
@@ -43,9 +46,8 @@ void Session::start() {
   output_ =
       std::make_shared<Output>(transport_, Output::Listener{.progressed =
                                                                 [weak] {
-                                                                  const auto self = weak.lock();
-                                                                  if (self && self->turn_)
-                                                                    self->turn_->progressed();
+                                                                  if (const auto self = weak.lock())
+                                                                    self->progressed();
                                                                 },
                                                             .broken =
                                                                 [weak] {
@@ -53,7 +55,7 @@ void Session::start() {
                                                                     self->cut();
                                                                 }});
   enter(Phase::Handshake);
-  spawn();
+  spawn(run());
 }
 
 void Session::enter(Phase phase) {
@@ -68,6 +70,7 @@ void Session::enter(Phase phase) {
     case Phase::Body: span = limits.body_time; break;
     case Phase::Lingering: span = kLingerTime; break;
     case Phase::Answering:
+    case Phase::WebSocket:
     case Phase::Closed: return;
   }
   deadline_ = steady_clock::now() + span;
@@ -75,6 +78,7 @@ void Session::enter(Phase phase) {
 
 void Session::check_deadline(TimePoint now) {
   switch (phase_) {
+    case Phase::WebSocket: websocket_->check(now); [[fallthrough]];
     case Phase::Answering:
       if (output_->pending() != 0 &&
           now >= output_->stalled_since() + around_.service->limits.write_time) {
@@ -103,6 +107,7 @@ void Session::close() {
   output_->close();
   transport_->close();
   if (const std::shared_ptr<Turn> turn = std::exchange(turn_, nullptr)) turn->gone();
+  if (const std::shared_ptr<WebSocketLink> link = std::exchange(websocket_, nullptr)) link->gone();
   token_.reset();
   around_.closed(this);
 }
@@ -112,11 +117,45 @@ void Session::cut() {
 }
 
 void Session::turn_completed() {
-  if (!is_beginning_) spawn();
+  if (!is_beginning_) spawn(run());
 }
 
-void Session::spawn() {
-  asio::co_spawn(around_.thread->context().get_executor(), run(),
+void Session::turn_upgraded(Request request, const WebSocketHandler& handler) {
+  const Limits& limits = around_.service->limits;
+  enter(Phase::WebSocket);
+  websocket_ =
+      std::make_shared<WebSocketLink>(output_,
+                                      WebSocketLink::Rules{.message_bytes = limits.websocket_bytes,
+                                                           .full_bytes = limits.stream_buffer_bytes,
+                                                           .ping_period = limits.ping_time},
+                                      this, around_.service->log);
+  try {
+    handler(make_websocket(around_.thread, websocket_, std::move(request)));
+  } catch (const std::exception& error) {
+    around_.service->log.error("The handler of a WebSocket threw: {}.", error.what());
+    websocket_->close(static_cast<std::uint16_t>(CloseCode::InternalError),
+                      "The socket failed because of a bug in the server.");
+  }
+  // Later, as this may be inside begin_turn().
+  around_.thread->post([self = shared_from_this()] {
+    if (self->phase_ != Phase::WebSocket) return;
+    const std::string sent_ahead = std::exchange(self->input_, {});
+    self->turn_.reset();
+    self->websocket_->receive(sent_ahead, steady_clock::now());
+    self->watch();
+  });
+}
+
+void Session::websocket_ended() {
+  // The client may still be sending what nobody will read.
+  must_linger_ = true;
+  around_.thread->post([self = shared_from_this()] {
+    if (self->phase_ == Phase::WebSocket) self->spawn(self->say_goodbye());
+  });
+}
+
+void Session::spawn(Task<> task) {
+  asio::co_spawn(around_.thread->context().get_executor(), std::move(task),
                  [self = shared_from_this()](const std::exception_ptr& failure) {
                    if (!failure) return;
                    try {
@@ -148,6 +187,7 @@ Task<> Session::run() {
     if (!is_read) close();
     if (phase_ == Phase::Closed) co_return;
     begin_turn(reader);
+    if (phase_ == Phase::WebSocket) co_return;
     if (turn_ && !turn_->is_complete()) {
       watch();
       co_return;
@@ -240,6 +280,13 @@ Task<> Session::say_goodbye() {
   close();
 }
 
+void Session::progressed() {
+  if (turn_) turn_->progressed();
+  if (!websocket_) return;
+  websocket_->progressed();
+  if (websocket_ && websocket_->wants_more()) watch();
+}
+
 void Session::watch() {
   if (is_watching_) return;
   if (input_.empty()) input_ = {};
@@ -254,7 +301,11 @@ void Session::watch() {
 
 // The socket has something: the end, or requests sent ahead.
 void Session::look() {
-  if (phase_ != Phase::Answering) return;
+  if (phase_ == Phase::Answering) look_ahead();
+  if (phase_ == Phase::WebSocket) look_for_messages();
+}
+
+void Session::look_ahead() {
   const std::size_t old_size = input_.size();
   if (old_size >= kReadAhead) return;
   input_.resize(old_size + kHeadRead);
@@ -266,6 +317,17 @@ void Session::look() {
   } else {
     watch();
   }
+}
+
+void Session::look_for_messages() {
+  std::array<char, kMessageRead> bytes;  // NOLINT(*-member-init): read into
+  const std::optional<std::size_t> size = transport_->try_read(std::span(bytes));
+  if (size == 0) {
+    close();
+    return;
+  }
+  if (size) websocket_->receive({bytes.data(), *size}, steady_clock::now());
+  if (websocket_ && websocket_->wants_more()) watch();
 }
 
 }  // namespace shimmy::http

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "http/websocket_handshake.h"
 
 namespace shimmy::http {
 namespace {
@@ -58,6 +59,16 @@ bool Turn::start_stream(const Response& head) {
   stream_.emplace(output_, framing, service_->limits.stream_buffer_bytes);
   output_->write(head_bytes(complete, wire_.is_http10 ? Framing::Close : Framing::Chunked, 0));
   return true;
+}
+
+void Turn::upgrade(std::string_view accept, const WebSocketHandler& handler) {
+  if (status_ != 0 || host_ == nullptr) return;
+  status_ = 101;
+  is_written_ = true;
+  is_complete_ = true;
+  output_->write(switching_head(accept, request_.id));
+  log_access("became a WebSocket");
+  std::exchange(host_, nullptr)->turn_upgraded(std::move(request_), handler);
 }
 
 std::string Turn::head_bytes(const Response& response, Framing framing, std::size_t length) {

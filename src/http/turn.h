@@ -27,6 +27,9 @@ class TurnHost {
   // The answer is complete and with the kernel.
   virtual void turn_completed() = 0;
 
+  // The answer was written and makes the connection a WebSocket; there will be no other turn.
+  virtual void turn_upgraded(Request request, const WebSocketHandler& handler) = 0;
+
   // The connection must be closed, but not from inside this call.
   virtual void cut() = 0;
 };
@@ -51,6 +54,9 @@ class Turn {
   bool start_stream(const Response& head);  // false: too late, there is no stream
   void on_disconnect(std::function<void()> gone);
 
+  // Agrees to a WebSocket. `handler` lives as long as the service.
+  void upgrade(std::string_view accept, const WebSocketHandler& handler);
+
   // Responds with the caller's error body if nothing else was answered.
   void fail(int status, std::string message);
 
@@ -69,6 +75,7 @@ class Turn {
 
   bool is_complete() const { return is_complete_; }
   bool keeps_alive() const { return wire_.keeps_alive; }
+  bool is_http10() const { return wire_.is_http10; }
 
  private:
   std::string head_bytes(const Response& response, Framing framing, std::size_t length);

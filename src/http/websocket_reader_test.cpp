@@ -171,8 +171,8 @@ std::vector<Case> bad_cases() {
   return cases;
 }
 
-INSTANTIATE_TEST_SUITE_P(Bad, WebSocketBytes, testing::ValuesIn(bad_cases()), [](const auto& info) {
-  return info.param.name + std::to_string(info.index);
+INSTANTIATE_TEST_SUITE_P(Bad, WebSocketBytes, testing::ValuesIn(bad_cases()), [](const auto& test) {
+  return test.param.name + std::to_string(test.index);
 });
 
 TEST(WebSocketReader, RefusesALargeMessageBeforeItComes) {
