@@ -9,16 +9,37 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "http/io_thread.h"
 #include "http/listener.h"
+#include "http/listening_socket.h"
 #include "http/service.h"
 #include "http/session_list.h"
 
 namespace shimmy::http {
 namespace {
+
+constexpr std::string_view kUnixPrefix = "unix:";
+
+base::Result<ListeningSockets> listening_sockets(const ServerOptions& options) {
+  ListeningSockets sockets;
+  for (const int descriptor : options.inherited_sockets) {
+    base::Result<std::unique_ptr<ListeningSocket>> socket = adopt_listening(descriptor);
+    if (!socket) return std::unexpected(std::move(socket.error()));
+    sockets.push_back(std::move(*socket));
+  }
+  if (!sockets.empty()) return sockets;
+  if (!options.address.starts_with(kUnixPrefix)) {
+    return listen_on_tcp(options.address, options.port);
+  }
+  auto socket = listen_on_unix(options.address.substr(kUnixPrefix.size()));
+  if (!socket) return std::unexpected(std::move(socket.error()));
+  sockets.push_back(std::move(*socket));
+  return sockets;
+}
 
 class LiveServer final : public Server {
  public:
@@ -37,27 +58,29 @@ class LiveServer final : public Server {
   LiveServer& operator=(const LiveServer&) = delete;
 
   base::Result<void> listen(const ServerOptions& options) {
-    auto listeners = Listener::open(
-        options.address, options.port,
-        {.threads = threads_,
-         .connections = options.limits.connections,
-         .count = &service_->connections,
-         .log = service_->log,
-         .accepted = [this](std::size_t thread, std::shared_ptr<Transport> transport,
-                            ConnectionCount::Token token) {
-           threads_[thread]->post([list = sessions_[thread], transport = std::move(transport),
-                                   token = std::move(token)]() mutable {
-             list->add(std::move(transport), std::move(token));
-           });
-         }});
-    if (!listeners) return std::unexpected(std::move(listeners.error()));
-    listeners_ = std::move(*listeners);
+    base::Result<ListeningSockets> sockets = listening_sockets(options);
+    if (!sockets) return std::unexpected(std::move(sockets.error()));
+    const Listener::Rules rules{
+        .threads = threads_,
+        .connections = options.limits.connections,
+        .count = &service_->connections,
+        .log = service_->log,
+        .accepted = [this](std::size_t thread, std::shared_ptr<Transport> transport,
+                           ConnectionCount::Token token) {
+          threads_[thread]->post([list = sessions_[thread], transport = std::move(transport),
+                                  token = std::move(token)]() mutable {
+            list->add(std::move(transport), std::move(token));
+          });
+        }};
+    for (std::unique_ptr<ListeningSocket>& socket : *sockets) {
+      listeners_.push_back(Listener::create(std::move(socket), rules));
+    }
     service_->is_loopback_only = std::ranges::all_of(
-        listeners_, [](const auto& listener) { return listener->is_loopback(); });
+        listeners_, [](const auto& listener) { return listener->socket().is_loopback(); });
     return {};
   }
 
-  std::uint16_t port() const override { return listeners_.front()->port(); }
+  std::uint16_t port() const override { return listeners_.front()->socket().port(); }
 
   void start() override {
     const std::lock_guard lock(mutex_);

@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/error.h"
 #include "base/log.h"
@@ -30,8 +31,9 @@ struct Limits {
 };
 
 struct ServerOptions {
-  std::string address = "127.0.0.1";  // IPv4 or IPv6 address, or a host name
-  std::uint16_t port = 11435;         // 0: any free one
+  std::string address = "127.0.0.1";   // IPv4 or IPv6 address, a host name, or "unix:" and a path
+  std::uint16_t port = 11435;          // 0: any free one
+  std::vector<int> inherited_sockets;  // that listen already; taken over in place of the address
   std::size_t io_threads = 1;
   std::size_t worker_threads = 4;  // run the handlers that may block
   Limits limits;
@@ -50,7 +52,7 @@ class Server {
                                                       ErrorRenderer errors, base::Logger log);
   virtual ~Server() = default;  // stops as stop() does
 
-  virtual std::uint16_t port() const = 0;  // the one that was bound
+  virtual std::uint16_t port() const = 0;  // the one that was bound; 0 for a Unix socket
 
   // Starts the I/O and worker threads and returns.
   virtual void start() = 0;
