@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <future>
 #include <memory>
 #include <mutex>
 #include <string_view>
@@ -21,6 +22,9 @@
 
 namespace shimmy::http {
 namespace {
+
+// For last words, once the grace is over.
+constexpr std::chrono::milliseconds kLastChance{1000};
 
 constexpr std::string_view kUnixPrefix = "unix:";
 
@@ -84,7 +88,7 @@ class LiveServer final : public Server {
 
   void start() override {
     const std::lock_guard lock(mutex_);
-    if (std::exchange(is_started_, true)) return;
+    if (is_started_.exchange(true)) return;
     service_->workers.start();
     for (const auto& listener : listeners_) {
       threads_.front()->post([&listener = *listener] { listener.start(); });
@@ -94,9 +98,11 @@ class LiveServer final : public Server {
 
   bool drain(std::chrono::milliseconds grace) override {
     service_->is_draining = true;
-    threads_.front()->post([this] { close_listeners(); });
-    for_each_list([](SessionList& list) { list.close_idle(); });
+    stop_accepting();
+    for_each_list([](SessionList& list) { list.drain(); });
     if (service_->connections.wait_for_none(grace)) return true;
+    for_each_list([](SessionList& list) { list.stop(); });
+    service_->connections.wait_for_none(kLastChance);
     close_sessions();
     return false;
   }
@@ -113,6 +119,18 @@ class LiveServer final : public Server {
   }
 
  private:
+  // Blocks until it is so.
+  void stop_accepting() {
+    auto closed = std::make_shared<std::promise<void>>();
+    const std::future<void> done = closed->get_future();
+    threads_.front()->post([this, closed = std::move(closed)] {
+      close_listeners();
+      closed->set_value();
+    });
+    // A stopped thread drops the task, and the promise with it.
+    if (is_started_) done.wait();
+  }
+
   void close_listeners() {
     for (const auto& listener : listeners_) listener->close();
   }
@@ -133,8 +151,8 @@ class LiveServer final : public Server {
   std::vector<std::shared_ptr<SessionList>> sessions_;  // one a thread
   std::vector<std::unique_ptr<Listener>> listeners_;    // the first thread's
   std::mutex mutex_;                                    // of start() and stop()
-  bool is_started_ = false;                             // guarded by mutex_
-  bool is_stopped_ = false;                             // guarded by mutex_
+  std::atomic<bool> is_started_ = false;
+  bool is_stopped_ = false;  // guarded by mutex_
 };
 
 }  // namespace

@@ -57,8 +57,11 @@ class Server {
   // Starts the I/O and worker threads and returns.
   virtual void start() = 0;
 
-  // Stops accepting, closes idle connections, and lets requests that are being answered finish.
-  // Blocks until all are closed or `grace` is over. True when nothing was cut. Any thread.
+  // Stops accepting, closes idle connections, and lets requests that have begun and WebSockets
+  // finish (see WebSocket::on_draining). When `grace` is over, tells whoever still answers (see
+  // on_stopping of Exchange and WebSocket), closes WebSockets, answers half-sent requests with 408,
+  // and a second later cuts what is left. Blocks until all are closed: for a second longer than
+  // `grace` at most. True when all had ended within it. Any thread.
   virtual bool drain(std::chrono::milliseconds grace) = 0;
 
   // Closes everything, which tells every pending answer that its client is gone, and joins the

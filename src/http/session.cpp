@@ -100,6 +100,36 @@ void Session::check_deadline(TimePoint now) {
   }
 }
 
+void Session::drain() {
+  switch (phase_) {
+    case Phase::Handshake:
+    case Phase::Idle: close(); return;
+    case Phase::WebSocket: websocket_->drain(); return;
+    case Phase::Head:
+    case Phase::Body:
+    case Phase::Answering:
+    case Phase::Lingering:
+    case Phase::Closed: return;
+  }
+}
+
+void Session::stop() {
+  switch (phase_) {
+    case Phase::Handshake:
+    case Phase::Idle:
+    case Phase::Lingering: close(); return;
+    case Phase::Head:
+    case Phase::Body:
+      is_stopping_ = true;
+      has_timed_out_ = true;
+      transport_->cancel();
+      return;
+    case Phase::Answering: turn_->stop(); return;
+    case Phase::WebSocket: websocket_->stop(); return;
+    case Phase::Closed: return;
+  }
+}
+
 void Session::close() {
   if (phase_ == Phase::Closed) return;
   const std::shared_ptr<Session> self = shared_from_this();
@@ -235,6 +265,10 @@ Task<bool> Session::read_more(RequestReader& reader) {
 }
 
 void Session::report_timeout(RequestReader& reader) const {
+  if (is_stopping_) {
+    reader.fail(408, "The server is stopping and did not get the whole request in time.");
+    return;
+  }
   const Limits& limits = around_.service->limits;
   const bool is_body = phase_ == Phase::Body;
   reader.fail(408, std::string("The request's ") + (is_body ? "body" : "headers") +

@@ -46,7 +46,11 @@ class Session final : public TurnHost,
   // Acts on a deadline that has passed.
   void check_deadline(TimePoint now);
 
-  bool is_answering() const { return phase_ == Phase::Answering; }
+  // The server begins to stop: closes unless there is a request or a WebSocket to finish.
+  void drain();
+
+  // The time to finish is over: says so to whoever answers, or else to the client.
+  void stop();
 
   // At once; a turn that is going on loses its client.
   void close();
@@ -85,6 +89,7 @@ class Session final : public TurnHost,
   Phase phase_ = Phase::Handshake;
   TimePoint deadline_;  // of the phase
   bool has_timed_out_ = false;
+  bool is_stopping_ = false;   // and that was the reason
   bool is_beginning_ = false;  // inside begin_turn(): the coroutine goes on by itself
   bool is_watching_ = false;   // a when_readable() is outstanding
   bool must_linger_ = false;   // the client may still be sending what nobody will read

@@ -47,11 +47,13 @@ void SessionList::add(std::shared_ptr<Transport> transport, ConnectionCount::Tok
   thread_->tick_every(tick_period(service_->limits), [this] { return check_deadlines(); });
 }
 
-void SessionList::close_idle() {
-  // Copies, as close() takes them out.
-  for (const auto& [key, session] : std::unordered_map(sessions_)) {
-    if (!session->is_answering()) session->close();
-  }
+void SessionList::drain() {
+  // Copies here and below, as close() takes them out.
+  for (const auto& [key, session] : std::unordered_map(sessions_)) session->drain();
+}
+
+void SessionList::stop() {
+  for (const auto& [key, session] : std::unordered_map(sessions_)) session->stop();
 }
 
 void SessionList::close_all() {

@@ -101,6 +101,26 @@ void Turn::on_disconnect(std::function<void()> gone) {
   }
 }
 
+void Turn::on_stopping(std::function<void()> stopping) {
+  if (host_ != nullptr) stopping_ = std::move(stopping);
+}
+
+void Turn::stop() {
+  if (host_ == nullptr || is_written_) return;
+  if (const std::function<void()> stopping = std::exchange(stopping_, nullptr)) {
+    stopping();
+    return;
+  }
+  is_gone_ = true;
+  const std::function<void()> gone = std::exchange(gone_, nullptr);
+  if (status_ == 0) {
+    fail(503, "The server is stopping.");
+  } else {
+    host_->cut();
+  }
+  if (gone) gone();
+}
+
 void Turn::write(std::string_view bytes) {
   if (!stream_ || host_ == nullptr) return;
   if (output_->pending() > kOverrun * service_->limits.stream_buffer_bytes) {
@@ -138,6 +158,7 @@ void Turn::settle() {
   log_access("answered");
   // Goes last: it may hold this turn.
   const std::function<void()> released = std::exchange(gone_, nullptr);
+  const std::function<void()> stopping = std::exchange(stopping_, nullptr);
   std::exchange(host_, nullptr)->turn_completed();
 }
 
@@ -148,6 +169,7 @@ void Turn::gone() {
   if (status_ == 0) status_ = kClientWentAway;
   log_access("not finished: the connection was closed");
   if (stream_) stream_->on_drained(nullptr);
+  const std::function<void()> stopping = std::exchange(stopping_, nullptr);
   if (const std::function<void()> gone = std::exchange(gone_, nullptr)) gone();
 }
 

@@ -53,6 +53,7 @@ class Turn {
   void respond(const Response& response);
   bool start_stream(const Response& head);  // false: too late, there is no stream
   void on_disconnect(std::function<void()> gone);
+  void on_stopping(std::function<void()> stopping);
 
   // Agrees to a WebSocket. `handler` lives as long as the service.
   void upgrade(std::string_view accept, const WebSocketHandler& handler);
@@ -69,8 +70,9 @@ class Turn {
   // The stream was dropped: unless finished, the client must see that it is not whole.
   void abandon_stream();
 
-  // By the session: the client took bytes; the client is gone.
+  // By the session: the client took bytes; the time to answer is over; the client is gone.
   void progressed();
+  void stop();
   void gone();
 
   bool is_complete() const { return is_complete_; }
@@ -90,6 +92,7 @@ class Turn {
   TurnHost* host_;  // null once complete or gone
   std::optional<StreamBody> stream_;
   std::function<void()> gone_;
+  std::function<void()> stopping_;
   int status_ = 0;  // 0: not answered yet
   std::size_t body_bytes_ = 0;
   bool is_written_ = false;   // all of the answer is in output_
