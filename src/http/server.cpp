@@ -19,6 +19,8 @@
 #include "http/listening_socket.h"
 #include "http/service.h"
 #include "http/session_list.h"
+#include "http/tls_context.h"
+#include "http/tls_transport.h"
 
 namespace shimmy::http {
 namespace {
@@ -61,6 +63,20 @@ class LiveServer final : public Server {
   LiveServer(const LiveServer&) = delete;
   LiveServer& operator=(const LiveServer&) = delete;
 
+  base::Result<void> load_certificate(const ServerOptions& options) {
+    const bool has_certificate = !options.tls_certificate.empty();
+    if (has_certificate != !options.tls_key.empty()) {
+      return base::fail(base::ErrorCode::Io,
+                        "TLS needs a certificate and its key, and only a {} was given.",
+                        has_certificate ? "certificate" : "key");
+    }
+    if (!has_certificate) return {};
+    auto context = TlsContext::load(options.tls_certificate, options.tls_key);
+    if (!context) return std::unexpected(std::move(context.error()));
+    tls_ = std::move(*context);
+    return {};
+  }
+
   base::Result<void> listen(const ServerOptions& options) {
     base::Result<ListeningSockets> sockets = listening_sockets(options);
     if (!sockets) return std::unexpected(std::move(sockets.error()));
@@ -71,9 +87,11 @@ class LiveServer final : public Server {
         .log = service_->log,
         .accepted = [this](std::size_t thread, std::shared_ptr<Transport> transport,
                            ConnectionCount::Token token) {
-          threads_[thread]->post([list = sessions_[thread], transport = std::move(transport),
+          threads_[thread]->post([list = sessions_[thread], owner = threads_[thread], tls = tls_,
+                                  transport = std::move(transport),
                                   token = std::move(token)]() mutable {
-            list->add(std::move(transport), std::move(token));
+            if (tls) transport = make_tls_transport(*tls, std::move(transport), std::move(owner));
+            if (transport) list->add(std::move(transport), std::move(token));
           });
         }};
     for (std::unique_ptr<ListeningSocket>& socket : *sockets) {
@@ -147,6 +165,7 @@ class LiveServer final : public Server {
   }
 
   const std::shared_ptr<Service> service_;
+  std::shared_ptr<const TlsContext> tls_;  // null: not encrypted
   std::vector<std::shared_ptr<IoThread>> threads_;
   std::vector<std::shared_ptr<SessionList>> sessions_;  // one a thread
   std::vector<std::unique_ptr<Listener>> listeners_;    // the first thread's
@@ -161,6 +180,9 @@ class LiveServer final : public Server {
 base::Result<std::unique_ptr<Server>> Server::create(ServerOptions options, Router router,
                                                      ErrorRenderer errors, base::Logger log) {
   auto server = std::make_unique<LiveServer>(options, std::move(router), std::move(errors), log);
+  if (base::Result<void> loaded = server->load_certificate(options); !loaded) {
+    return std::unexpected(std::move(loaded.error()));
+  }
   if (base::Result<void> listening = server->listen(options); !listening) {
     return std::unexpected(std::move(listening.error()));
   }

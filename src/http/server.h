@@ -34,6 +34,8 @@ struct ServerOptions {
   std::string address = "127.0.0.1";   // IPv4 or IPv6 address, a host name, or "unix:" and a path
   std::uint16_t port = 11435;          // 0: any free one
   std::vector<int> inherited_sockets;  // that listen already; taken over in place of the address
+  std::string tls_certificate;         // PEM files; with both, every connection is encrypted
+  std::string tls_key;
   std::size_t io_threads = 1;
   std::size_t worker_threads = 4;  // run the handlers that may block
   Limits limits;
@@ -47,7 +49,8 @@ using ErrorRenderer =
 
 class Server {
  public:
-  // Binds and listens. Fails with Io: the message names the address, what was wrong and what to do.
+  // Binds and listens. Fails with Io: the message names the address or file, what was wrong and
+  // what to do.
   static base::Result<std::unique_ptr<Server>> create(ServerOptions options, Router router,
                                                       ErrorRenderer errors, base::Logger log);
   virtual ~Server() = default;  // stops as stop() does

@@ -299,10 +299,10 @@ void Session::begin_turn(RequestReader& reader) {
 }
 
 Task<> Session::say_goodbye() {
+  transport_->end_output();
   // Unread bytes, too, would turn the close into a reset.
   if (must_linger_ || !input_.empty()) {
     enter(Phase::Lingering);
-    transport_->end_output();
     input_.resize(kBodyRead);
     std::size_t total = 0;
     while (phase_ == Phase::Lingering && total < kLingerBytes) {
