@@ -102,6 +102,7 @@ class LiveServer final : public Server {
     return {};
   }
 
+  std::string address() const override { return listeners_.front()->socket().name(); }
   std::uint16_t port() const override { return listeners_.front()->socket().port(); }
 
   void start() override {

@@ -55,6 +55,8 @@ class Server {
                                                       ErrorRenderer errors, base::Logger log);
   virtual ~Server() = default;  // stops as stop() does
 
+  // Where it listens, as "127.0.0.1:80", "[::1]:80" or "unix:/path"; the first of several places.
+  virtual std::string address() const = 0;
   virtual std::uint16_t port() const = 0;  // the one that was bound; 0 for a Unix socket
 
   // Starts the I/O and worker threads and returns.

@@ -54,6 +54,7 @@ TEST_F(ServerUnixSocket, AnswersAndGoes) {
   {
     HttpServer server(peer_route(), at("unix:" + path_));
     EXPECT_EQ(server.port(), 0);
+    EXPECT_EQ(server->address(), "unix:" + path_);
     RawClient client(path_);
     ASSERT_TRUE(client.is_connected());
     EXPECT_EQ(peer_seen(client), "unix");
