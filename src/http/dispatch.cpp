@@ -58,6 +58,10 @@ void hand_to_worker(const std::shared_ptr<Service>& service, const Route& route,
 }
 
 void upgrade(const Service& service, Turn& turn, const WebSocketHandler& handler) {
+  if (service.is_draining) {
+    turn.fail(503, "The server is stopping.");
+    return;
+  }
   const auto accept = accept_upgrade(turn.request(), turn.is_http10());
   if (accept) {
     turn.upgrade(*accept, handler);

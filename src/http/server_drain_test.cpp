@@ -230,6 +230,23 @@ TEST(ServerDrain, ClosesWebSocketsThatDoNotMind) {
   EXPECT_TRUE(awaited(std::move(drained)));
 }
 
+TEST(ServerDrain, OpensNoMoreWebSockets) {
+  HttpServer server({websocket_route("/ws", [](const std::shared_ptr<WebSocket>&) { FAIL(); }),
+                     {"POST", "/hello", support::echo, RunsOn::Io}});
+  RawClient client(server.port());
+  const std::string request = support::upgrade_request("/ws");
+  ASSERT_TRUE(client.send(support::post("/hello", "") + request.substr(0, 20)));
+  ASSERT_TRUE(client.read_response());
+  HalfSent half(server);  // once it is, the server has seen the other one, too
+  RawClient idle(server.port());
+  std::future<bool> drained = draining(server, seconds(8));
+  EXPECT_TRUE(idle.is_at_end());
+  ASSERT_TRUE(client.send(request.substr(20)));
+  EXPECT_EQ(client.read_response().value_or(RawResponse{}).status, 503);
+  half.client().close();
+  EXPECT_TRUE(awaited(std::move(drained)));
+}
+
 TEST(ServerDrain, LetsAWebSocketFinish) {
   std::promise<std::shared_ptr<WebSocket>> asked;
   HttpServer server({websocket_route("/ws", [&](const std::shared_ptr<WebSocket>& socket) {

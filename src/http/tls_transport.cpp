@@ -16,11 +16,15 @@
 #include <utility>
 
 #include "http/output.h"
+#include "http/tls_door.h"
 
 namespace shimmy::http {
 namespace {
 
 constexpr std::size_t kRecord = std::size_t{16} << 10U;  // the most that one may carry
+// Answers to the peer's handshakes and key updates that it does not take: it is up to no good.
+constexpr std::size_t kMostUnsent = std::size_t{256} << 10U;
+
 constexpr std::size_t kHandshakeRead = std::size_t{4} << 10U;
 
 constexpr std::string_view kNotEncrypted =
@@ -33,12 +37,11 @@ struct ConnectionFreer {
 };
 using Connection = std::unique_ptr<SSL, ConnectionFreer>;
 
-class TlsTransport;
-
-// Joins OpenSSL to a transport: it reads what has arrived and writes to the wire, and never waits.
-const BIO_METHOD* door();
-
-class TlsTransport final : public Transport, public std::enable_shared_from_this<TlsTransport> {
+// OpenSSL never waits for the network: it is given what has arrived, and what it wants to send goes
+// to `wire_`.
+class TlsTransport final : public Transport,
+                           private TlsPeer,
+                           public std::enable_shared_from_this<TlsTransport> {
  public:
   TlsTransport(Connection connection, std::shared_ptr<Transport> below,
                std::shared_ptr<IoThread> thread)
@@ -47,12 +50,17 @@ class TlsTransport final : public Transport, public std::enable_shared_from_this
         thread_(std::move(thread)),
         wire_(std::make_shared<Output>(
             below_, Output::Listener{.progressed = [this] { progressed(); },
-                                     .broken = [this] { progressed_later(); }})) {
-    BIO_set_data(SSL_get_rbio(connection_.get()), this);
-  }
+                                     .broken = [this] { progressed_later(); }})) {}
   ~TlsTransport() override { wire_->close(); }
   TlsTransport(const TlsTransport&) = delete;
   TlsTransport& operator=(const TlsTransport&) = delete;
+
+  // To be called first. False where memory is short.
+  bool open() {
+    BIO* door = new_door(*this);
+    SSL_set_bio(connection_.get(), door, door);  // owns it
+    return door != nullptr;
+  }
 
   Task<bool> handshake() override;
   Task<std::size_t> read_some(std::span<char> buffer) override;
@@ -65,11 +73,10 @@ class TlsTransport final : public Transport, public std::enable_shared_from_this
   void close() override;
   const std::string& peer() const override { return below_->peer(); }
 
-  // For OpenSSL. 0: nothing has arrived.
-  std::size_t take_arrived(std::span<char> buffer);
-  void send(std::string_view bytes) { wire_->write(bytes); }
-
  private:
+  std::size_t take_arrived(std::span<char> buffer) override;
+  void send(std::string_view bytes) override { wire_->write(bytes); }
+
   std::optional<std::size_t> decrypt(std::span<char> buffer);
   std::size_t encrypt(std::string_view bytes);
   void add_arrived(std::span<const char> bytes);
@@ -213,7 +220,7 @@ void TlsTransport::close() {
 
 // Empty: more has to arrive first. 0: the end.
 std::optional<std::size_t> TlsTransport::decrypt(std::span<char> buffer) {
-  if (is_failed_) return 0;
+  if (is_failed_ || wire_->pending() > kMostUnsent) return 0;
   std::size_t bytes = 0;
   ERR_clear_error();
   const int result = SSL_read_ex(connection_.get(), buffer.data(), buffer.size(), &bytes);
@@ -249,63 +256,17 @@ std::size_t TlsTransport::take_arrived(std::span<char> buffer) {
   return size;
 }
 
-int door_read(BIO* bio, char* buffer, int size) {
-  BIO_clear_retry_flags(bio);
-  auto* transport = static_cast<TlsTransport*>(BIO_get_data(bio));
-  const std::size_t taken =
-      transport->take_arrived({buffer, static_cast<std::size_t>(std::max(size, 0))});
-  if (taken != 0) return static_cast<int>(taken);
-  BIO_set_retry_read(bio);
-  return -1;
-}
-
-int door_write(BIO* bio, const char* bytes, int size) {
-  static_cast<TlsTransport*>(BIO_get_data(bio))
-      ->send({bytes, static_cast<std::size_t>(std::max(size, 0))});
-  return size;
-}
-
-long door_control(BIO* /*bio*/, int command, long /*number*/, void* /*pointer*/) {
-  return command == BIO_CTRL_FLUSH ? 1 : 0;
-}
-
-int open_door(BIO* bio) {
-  BIO_set_init(bio, 1);
-  return 1;
-}
-
-struct MethodFreer {
-  void operator()(BIO_METHOD* method) const { BIO_meth_free(method); }
-};
-
-const BIO_METHOD* door() {
-  static const std::unique_ptr<BIO_METHOD, MethodFreer> method = [] {
-    std::unique_ptr<BIO_METHOD, MethodFreer> made(
-        BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "shimmy transport"));
-    if (made) {
-      BIO_meth_set_create(made.get(), open_door);
-      BIO_meth_set_read(made.get(), door_read);
-      BIO_meth_set_write(made.get(), door_write);
-      BIO_meth_set_ctrl(made.get(), door_control);
-    }
-    return made;
-  }();
-  return method.get();
-}
-
 }  // namespace
 
 std::shared_ptr<Transport> make_tls_transport(const TlsContext& context,
                                               std::shared_ptr<Transport> below,
                                               std::shared_ptr<IoThread> thread) {
   Connection connection(SSL_new(context.handle()));
-  BIO* joint = door() == nullptr ? nullptr : BIO_new(door());
-  if (!connection || joint == nullptr) {
-    BIO_free(joint);
-    return nullptr;
-  }
-  SSL_set_bio(connection.get(), joint, joint);  // owns it
-  return std::make_shared<TlsTransport>(std::move(connection), std::move(below), std::move(thread));
+  if (!connection) return nullptr;
+  auto transport =
+      std::make_shared<TlsTransport>(std::move(connection), std::move(below), std::move(thread));
+  if (!transport->open()) return nullptr;
+  return transport;
 }
 
 }  // namespace shimmy::http
