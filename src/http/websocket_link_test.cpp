@@ -28,6 +28,7 @@ class WebSocketLinkTest : public testing::Test, public WebSocketHost {
   ~WebSocketLinkTest() override {
     link_->gone();
     output_->close();
+    sink_->take(0);  // a write in flight holds both
   }
 
   void make(WebSocketLink::Rules rules) {
