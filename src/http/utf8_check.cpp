@@ -23,8 +23,12 @@ bool Utf8Check::take(std::string_view bytes) {
 
 // The bounds of the second byte rule out overlong forms, surrogates and what is above U+10FFFF.
 bool Utf8Check::take_lead(std::uint8_t byte) {
-  lowest_ = byte == 0xE0 ? 0xA0 : byte == 0xF0 ? 0x90 : 0x80;
-  highest_ = byte == 0xED ? 0x9F : byte == 0xF4 ? 0x8F : 0xBF;
+  lowest_ = 0x80;
+  highest_ = 0xBF;
+  if (byte == 0xE0) lowest_ = 0xA0;
+  if (byte == 0xED) highest_ = 0x9F;
+  if (byte == 0xF0) lowest_ = 0x90;
+  if (byte == 0xF4) highest_ = 0x8F;
   if (byte >= 0xC2 && byte <= 0xDF) {
     missing_ = 1;
   } else if (byte >= 0xE0 && byte <= 0xEF) {

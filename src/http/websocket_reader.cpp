@@ -42,7 +42,9 @@ std::optional<WebSocketReader::Event> WebSocketReader::next(std::string_view& by
 std::size_t WebSocketReader::header_size() const {
   if (header_taken_ < 2) return 2;
   const unsigned length = header_[1] & 0x7FU;
-  return 2U + (length == 126 ? 2U : length == 127 ? 8U : 0U) + 4U;
+  constexpr std::size_t kPlain = 2 + 4;  // with the mask
+  if (length == 126) return kPlain + 2;
+  return length == 127 ? kPlain + 8 : kPlain;
 }
 
 // True once the payload may begin.
