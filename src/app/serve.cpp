@@ -11,6 +11,7 @@
 #include "api/routes.h"
 #include "app/local_models.h"
 #include "app/port_check.h"
+#include "app/service_manager.h"
 #include "app/version.h"
 #include "base/clock.h"
 #include "http/router.h"
@@ -28,17 +29,27 @@ void wait_for(std::stop_token stop) {
   requested.wait(lock, std::move(stop), [] { return false; });
 }
 
-http::ServerOptions server_options(const ServeOptions& options) {
+http::ServerOptions server_options(const ServeOptions& options, std::vector<int> sockets) {
   http::ServerOptions result;
-  result.address = options.bind.host;
+  const bool is_unix = !options.bind.unix_path.empty();
+  result.address = is_unix ? to_string(options.bind) : options.bind.host;
   result.port = options.bind.port;
+  result.inherited_sockets = std::move(sockets);
   result.server_name = fmt::format("shimmy/{}", version());
   return result;
 }
 
+// With the port that was chosen, or where a service manager listens for us.
+BindAddress bound_address(const http::Server& server, const BindAddress& asked, bool is_activated) {
+  if (is_activated) return parse_bind_address(server.address()).value_or(asked);
+  BindAddress address = asked;
+  if (address.unix_path.empty()) address.port = server.port();
+  return address;
+}
+
 // Says who has the port, and which one could be had.
 base::Error explain_bind(base::Error error, const BindAddress& bind) {
-  if (is_free(bind)) return error;
+  if (!bind.unix_path.empty() || is_free(bind)) return error;
   if (const std::string owner = listener_on(bind.port); !owner.empty()) {
     error.details = fmt::format("{} listens on port {}.", owner, bind.port);
   }
@@ -74,9 +85,12 @@ Result<void> serve(const ServeOptions& options, const ServeParts& parts, const A
   const api::Dependencies dependencies{models, std::string(version()),
                                        [&is_ready] { return is_ready.load(); }};
   // Bound before the model is loaded: a taken port shows at once.
+  auto sockets = inherited_sockets();
+  if (!sockets) return std::unexpected(std::move(sockets).error());
+  const bool is_activated = !sockets->empty();
   auto server =
-      http::Server::create(server_options(options), http::Router(api::routes(dependencies)),
-                           api::render_error, parts.log);
+      http::Server::create(server_options(options, std::move(*sockets)),
+                           http::Router(api::routes(dependencies)), api::render_error, parts.log);
   if (!server) return std::unexpected(explain_bind(std::move(server).error(), options.bind));
   if (auto loaded = load_first(options.model, models, pool, stop); !loaded) {
     if (stop.stop_requested()) return {};
@@ -85,10 +99,14 @@ Result<void> serve(const ServeOptions& options, const ServeParts& parts, const A
 
   (*server)->start();
   is_ready = true;
-  ready({options.bind.host, (*server)->port()}, *models.catalog());
+  const BindAddress address = bound_address(**server, options.bind, is_activated);
+  const ServiceNotifier manager = ServiceNotifier::from_environment();
+  manager.tell(fmt::format("READY=1\nSTATUS=Serving on {}.", to_string(address)));
+  ready(address, *models.catalog());
   wait_for(std::move(stop));
 
   is_ready = false;
+  manager.tell("STOPPING=1\nSTATUS=Running requests are finishing.");
   parts.log.info("stopping: running requests have {} s to finish", options.drain_timeout.count());
   if (!(*server)->drain(options.drain_timeout)) {
     parts.log.warning("some requests did not finish in time and were cut");

@@ -3,11 +3,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <future>
 
 #include "app/port_check.h"
 #include "support/fake_engine.h"
 #include "support/gguf_writer.h"
+#include "support/notify_socket.h"
 #include "support/temp_dir.h"
 
 namespace shimmy::app {
@@ -56,6 +58,38 @@ TEST_F(ServeTest, AnnouncesItsPortAndStops) {
   EXPECT_TRUE(was_taken);
   EXPECT_TRUE(is_free(seen));
   EXPECT_EQ(loads_, 0);
+}
+
+TEST_F(ServeTest, ServesOnAUnixSocket) {
+  options_.bind.unix_path = (temp_.path() / "shimmy.sock").string();
+  std::stop_source stop;
+  BindAddress seen;
+  EXPECT_TRUE(serve(
+      options_, parts_,
+      [&](const BindAddress& address, const models::Catalog&) {
+        seen = address;
+        EXPECT_TRUE(std::filesystem::is_socket(options_.bind.unix_path));
+        stop.request_stop();
+      },
+      stop.get_token()));
+  EXPECT_EQ(seen.unix_path, options_.bind.unix_path);
+  EXPECT_FALSE(std::filesystem::exists(options_.bind.unix_path));
+}
+
+TEST_F(ServeTest, TellsTheServiceManagerHowItIs) {
+  const std::string path = (temp_.path() / "notify").string();
+  const support::NotifySocket manager(path);
+  ::setenv("NOTIFY_SOCKET", path.c_str(), 1);
+  std::stop_source stop;
+  EXPECT_TRUE(serve(
+      options_, parts_,
+      [&](const BindAddress& address, const models::Catalog&) {
+        EXPECT_EQ(manager.received(), "READY=1\nSTATUS=Serving on " + to_string(address) + ".");
+        stop.request_stop();
+      },
+      stop.get_token()));
+  ::unsetenv("NOTIFY_SOCKET");
+  EXPECT_THAT(manager.received(), testing::StartsWith("STOPPING=1\n"));
 }
 
 TEST_F(ServeTest, LoadsTheNamedModelFirst) {

@@ -10,6 +10,7 @@
 
 #include "http/host_guard.h"
 #include "http/live_exchange.h"
+#include "http/websocket_handshake.h"
 
 namespace shimmy::http {
 namespace {
@@ -56,6 +57,22 @@ void hand_to_worker(const std::shared_ptr<Service>& service, const Route& route,
   turn->respond(response);
 }
 
+void upgrade(const Service& service, Turn& turn, const WebSocketHandler& handler) {
+  if (service.is_draining) {
+    turn.fail(503, "The server is stopping.");
+    return;
+  }
+  const auto accept = accept_upgrade(turn.request(), turn.is_http10());
+  if (accept) {
+    turn.upgrade(*accept, handler);
+    return;
+  }
+  Response response =
+      service.error_response(turn.request(), accept.error().status, accept.error().message);
+  for (const Header& header : accept.error().headers) response.headers.push_back(header);
+  turn.respond(response);
+}
+
 }  // namespace
 
 std::optional<std::string> refusal(const Service& service, const Request& request) {
@@ -82,7 +99,9 @@ void dispatch(const std::shared_ptr<Service>& service, const std::shared_ptr<IoT
     return;
   }
   turn->set_captures(std::move(match.captures));
-  if (match.route->runs_on == RunsOn::Worker) {
+  if (match.route->websocket) {
+    upgrade(*service, *turn, match.route->websocket);
+  } else if (match.route->runs_on == RunsOn::Worker) {
     hand_to_worker(service, *match.route, thread, turn);
   } else {
     call(*service, match.route->handler, thread, turn);

@@ -48,6 +48,12 @@ class Exchange {
   // complete; at once if that has happened already. I/O thread.
   virtual void on_disconnect(std::function<void()> gone) = 0;
 
+  // `stopping` is called once, on the I/O thread, when the server stops and its grace for requests
+  // that are being answered is over: what is said within a second still reaches the client. Without
+  // it, what is not answered by then gets a 503 and a stream is cut, which both count as
+  // disconnected. I/O thread.
+  virtual void on_stopping(std::function<void()> stopping) = 0;
+
   // Runs `task` on the connection's I/O thread. Any thread. Tasks posted in a burst cost one
   // wake-up of that thread. Once the server has stopped, tasks are dropped.
   virtual void post(std::function<void()> task) = 0;

@@ -70,6 +70,10 @@ class LiveExchange final : public Exchange {
 
   void on_disconnect(std::function<void()> gone) override { turn_->on_disconnect(std::move(gone)); }
 
+  void on_stopping(std::function<void()> stopping) override {
+    turn_->on_stopping(std::move(stopping));
+  }
+
   void post(std::function<void()> task) override { thread_->post(std::move(task)); }
 
  private:

@@ -18,7 +18,7 @@ namespace {
 constexpr std::array<std::string_view, 4> kFramingHeaders = {"content-length", "transfer-encoding",
                                                              "connection", "keep-alive"};
 
-constexpr std::array<std::pair<int, std::string_view>, 32> kReasons = {{
+constexpr std::array<std::pair<int, std::string_view>, 33> kReasons = {{
     {100, "Continue"},
     {101, "Switching Protocols"},
     {200, "OK"},
@@ -44,6 +44,7 @@ constexpr std::array<std::pair<int, std::string_view>, 32> kReasons = {{
     {415, "Unsupported Media Type"},
     {417, "Expectation Failed"},
     {422, "Unprocessable Content"},
+    {426, "Upgrade Required"},
     {429, "Too Many Requests"},
     {431, "Request Header Fields Too Large"},
     {500, "Internal Server Error"},

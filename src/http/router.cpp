@@ -69,6 +69,10 @@ void add_once(std::vector<std::string>& methods, const std::string& method) {
 
 }  // namespace
 
+Route websocket_route(std::string pattern, WebSocketHandler handler) {
+  return {.method = "GET", .pattern = std::move(pattern), .websocket = std::move(handler)};
+}
+
 Router::Router(std::vector<Route> routes) : routes_(std::move(routes)) {}
 
 Router::Match Router::match(std::string_view method, std::string_view path) const {

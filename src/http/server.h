@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/error.h"
 #include "base/log.h"
@@ -20,6 +21,9 @@ struct Limits {
   std::size_t connections = 4096;  // over: accepted connections wait in the kernel's backlog
   std::size_t stream_buffer_bytes = 64
                                     << 10;  // unsent bytes of one stream from which on it is full
+  std::size_t websocket_bytes = std::size_t{16} << 20;  // of one message; over: closed with 1009
+  std::chrono::milliseconds ping_time{30'000};  // of a WebSocket's silence before a ping, and from
+                                                // then until it is cut; 0: never
   std::chrono::milliseconds header_time{10'000};  // to send a request's headers, once begun: 408
   std::chrono::milliseconds body_time{300'000};   // to send its body: 408
   std::chrono::milliseconds idle_time{120'000};   // between requests of one connection: closed
@@ -27,8 +31,11 @@ struct Limits {
 };
 
 struct ServerOptions {
-  std::string address = "127.0.0.1";  // IPv4 or IPv6 address, or a host name
-  std::uint16_t port = 11435;         // 0: any free one
+  std::string address = "127.0.0.1";   // IPv4 or IPv6 address, a host name, or "unix:" and a path
+  std::uint16_t port = 11435;          // 0: any free one
+  std::vector<int> inherited_sockets;  // that listen already; taken over in place of the address
+  std::string tls_certificate;         // PEM files; with both, every connection is encrypted
+  std::string tls_key;
   std::size_t io_threads = 1;
   std::size_t worker_threads = 4;  // run the handlers that may block
   Limits limits;
@@ -42,18 +49,24 @@ using ErrorRenderer =
 
 class Server {
  public:
-  // Binds and listens. Fails with Io: the message names the address, what was wrong and what to do.
+  // Binds and listens. Fails with Io: the message names the address or file, what was wrong and
+  // what to do.
   static base::Result<std::unique_ptr<Server>> create(ServerOptions options, Router router,
                                                       ErrorRenderer errors, base::Logger log);
   virtual ~Server() = default;  // stops as stop() does
 
-  virtual std::uint16_t port() const = 0;  // the one that was bound
+  // Where it listens, as "127.0.0.1:80", "[::1]:80" or "unix:/path"; the first of several places.
+  virtual std::string address() const = 0;
+  virtual std::uint16_t port() const = 0;  // the one that was bound; 0 for a Unix socket
 
   // Starts the I/O and worker threads and returns.
   virtual void start() = 0;
 
-  // Stops accepting, closes idle connections, and lets requests that are being answered finish.
-  // Blocks until all are closed or `grace` is over. True when nothing was cut. Any thread.
+  // Stops accepting, closes idle connections, and lets requests that have begun and WebSockets
+  // finish (see WebSocket::on_draining). When `grace` is over, tells whoever still answers (see
+  // on_stopping of Exchange and WebSocket), closes WebSockets, answers half-sent requests with 408,
+  // and a second later cuts what is left. Blocks until all are closed: for a second longer than
+  // `grace` at most. True when all had ended within it. Any thread.
   virtual bool drain(std::chrono::milliseconds grace) = 0;
 
   // Closes everything, which tells every pending answer that its client is gone, and joins the

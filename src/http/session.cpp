@@ -43,9 +43,8 @@ void Session::start() {
   output_ =
       std::make_shared<Output>(transport_, Output::Listener{.progressed =
                                                                 [weak] {
-                                                                  const auto self = weak.lock();
-                                                                  if (self && self->turn_)
-                                                                    self->turn_->progressed();
+                                                                  if (const auto self = weak.lock())
+                                                                    self->progressed();
                                                                 },
                                                             .broken =
                                                                 [weak] {
@@ -53,7 +52,7 @@ void Session::start() {
                                                                     self->cut();
                                                                 }});
   enter(Phase::Handshake);
-  spawn();
+  spawn(run());
 }
 
 void Session::enter(Phase phase) {
@@ -68,6 +67,7 @@ void Session::enter(Phase phase) {
     case Phase::Body: span = limits.body_time; break;
     case Phase::Lingering: span = kLingerTime; break;
     case Phase::Answering:
+    case Phase::WebSocket:
     case Phase::Closed: return;
   }
   deadline_ = steady_clock::now() + span;
@@ -75,6 +75,7 @@ void Session::enter(Phase phase) {
 
 void Session::check_deadline(TimePoint now) {
   switch (phase_) {
+    case Phase::WebSocket: websocket_->check(now); [[fallthrough]];
     case Phase::Answering:
       if (output_->pending() != 0 &&
           now >= output_->stalled_since() + around_.service->limits.write_time) {
@@ -96,6 +97,36 @@ void Session::check_deadline(TimePoint now) {
   }
 }
 
+void Session::drain() {
+  switch (phase_) {
+    case Phase::Handshake:
+    case Phase::Idle: close(); return;
+    case Phase::WebSocket: websocket_->drain(); return;
+    case Phase::Head:
+    case Phase::Body:
+    case Phase::Answering:
+    case Phase::Lingering:
+    case Phase::Closed: return;
+  }
+}
+
+void Session::stop() {
+  switch (phase_) {
+    case Phase::Handshake:
+    case Phase::Idle:
+    case Phase::Lingering: close(); return;
+    case Phase::Head:
+    case Phase::Body:
+      is_stopping_ = true;
+      has_timed_out_ = true;
+      transport_->cancel();
+      return;
+    case Phase::Answering: turn_->stop(); return;
+    case Phase::WebSocket: websocket_->stop(); return;
+    case Phase::Closed: return;
+  }
+}
+
 void Session::close() {
   if (phase_ == Phase::Closed) return;
   const std::shared_ptr<Session> self = shared_from_this();
@@ -103,6 +134,7 @@ void Session::close() {
   output_->close();
   transport_->close();
   if (const std::shared_ptr<Turn> turn = std::exchange(turn_, nullptr)) turn->gone();
+  if (const std::shared_ptr<WebSocketLink> link = std::exchange(websocket_, nullptr)) link->gone();
   token_.reset();
   around_.closed(this);
 }
@@ -112,11 +144,11 @@ void Session::cut() {
 }
 
 void Session::turn_completed() {
-  if (!is_beginning_) spawn();
+  if (!is_beginning_) spawn(run());
 }
 
-void Session::spawn() {
-  asio::co_spawn(around_.thread->context().get_executor(), run(),
+void Session::spawn(Task<> task) {
+  asio::co_spawn(around_.thread->context().get_executor(), std::move(task),
                  [self = shared_from_this()](const std::exception_ptr& failure) {
                    if (!failure) return;
                    try {
@@ -148,6 +180,7 @@ Task<> Session::run() {
     if (!is_read) close();
     if (phase_ == Phase::Closed) co_return;
     begin_turn(reader);
+    if (phase_ == Phase::WebSocket) co_return;
     if (turn_ && !turn_->is_complete()) {
       watch();
       co_return;
@@ -195,6 +228,10 @@ Task<bool> Session::read_more(RequestReader& reader) {
 }
 
 void Session::report_timeout(RequestReader& reader) const {
+  if (is_stopping_) {
+    reader.fail(408, "The server is stopping and did not get the whole request in time.");
+    return;
+  }
   const Limits& limits = around_.service->limits;
   const bool is_body = phase_ == Phase::Body;
   reader.fail(408, std::string("The request's ") + (is_body ? "body" : "headers") +
@@ -225,10 +262,10 @@ void Session::begin_turn(RequestReader& reader) {
 }
 
 Task<> Session::say_goodbye() {
+  transport_->end_output();
   // Unread bytes, too, would turn the close into a reset.
   if (must_linger_ || !input_.empty()) {
     enter(Phase::Lingering);
-    transport_->end_output();
     input_.resize(kBodyRead);
     std::size_t total = 0;
     while (phase_ == Phase::Lingering && total < kLingerBytes) {
@@ -238,6 +275,13 @@ Task<> Session::say_goodbye() {
     }
   }
   close();
+}
+
+void Session::progressed() {
+  if (turn_) turn_->progressed();
+  if (!websocket_) return;
+  websocket_->progressed();
+  if (websocket_ && websocket_->wants_more()) watch();
 }
 
 void Session::watch() {
@@ -254,7 +298,11 @@ void Session::watch() {
 
 // The socket has something: the end, or requests sent ahead.
 void Session::look() {
-  if (phase_ != Phase::Answering) return;
+  if (phase_ == Phase::Answering) look_ahead();
+  if (phase_ == Phase::WebSocket) look_for_messages();
+}
+
+void Session::look_ahead() {
   const std::size_t old_size = input_.size();
   if (old_size >= kReadAhead) return;
   input_.resize(old_size + kHeadRead);

@@ -15,7 +15,8 @@ using std::chrono::milliseconds;
 // Deadlines are kept to a quarter of the shortest of them.
 milliseconds tick_period(const Limits& limits) {
   const milliseconds shortest =
-      std::min({limits.header_time, limits.body_time, limits.idle_time, limits.write_time});
+      std::min({limits.header_time, limits.body_time, limits.idle_time, limits.write_time,
+                limits.ping_time.count() == 0 ? limits.idle_time : limits.ping_time});
   return std::clamp(shortest / 4, milliseconds(5), milliseconds(1000));
 }
 
@@ -46,11 +47,13 @@ void SessionList::add(std::shared_ptr<Transport> transport, ConnectionCount::Tok
   thread_->tick_every(tick_period(service_->limits), [this] { return check_deadlines(); });
 }
 
-void SessionList::close_idle() {
-  // Copies, as close() takes them out.
-  for (const auto& [key, session] : std::unordered_map(sessions_)) {
-    if (!session->is_answering()) session->close();
-  }
+void SessionList::drain() {
+  // Copies here and below, as close() takes them out.
+  for (const auto& [key, session] : std::unordered_map(sessions_)) session->drain();
+}
+
+void SessionList::stop() {
+  for (const auto& [key, session] : std::unordered_map(sessions_)) session->stop();
 }
 
 void SessionList::close_all() {

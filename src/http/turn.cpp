@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "http/websocket_handshake.h"
 
 namespace shimmy::http {
 namespace {
@@ -60,6 +61,16 @@ bool Turn::start_stream(const Response& head) {
   return true;
 }
 
+void Turn::upgrade(std::string_view accept, const WebSocketHandler& handler) {
+  if (status_ != 0 || host_ == nullptr) return;
+  status_ = 101;
+  is_written_ = true;
+  is_complete_ = true;
+  output_->write(switching_head(accept, request_.id));
+  log_access("became a WebSocket");
+  std::exchange(host_, nullptr)->turn_upgraded(std::move(request_), handler);
+}
+
 std::string Turn::head_bytes(const Response& response, Framing framing, std::size_t length) {
   status_ = response.status;
   wire_.keeps_alive = wire_.keeps_alive && !service_->is_draining;
@@ -88,6 +99,26 @@ void Turn::on_disconnect(std::function<void()> gone) {
   } else if (host_ != nullptr) {
     gone_ = std::move(gone);
   }
+}
+
+void Turn::on_stopping(std::function<void()> stopping) {
+  if (host_ != nullptr) stopping_ = std::move(stopping);
+}
+
+void Turn::stop() {
+  if (host_ == nullptr || is_written_) return;
+  if (const std::function<void()> stopping = std::exchange(stopping_, nullptr)) {
+    stopping();
+    return;
+  }
+  is_gone_ = true;
+  const std::function<void()> gone = std::exchange(gone_, nullptr);
+  if (status_ == 0) {
+    fail(503, "The server is stopping.");
+  } else {
+    host_->cut();
+  }
+  if (gone) gone();
 }
 
 void Turn::write(std::string_view bytes) {
@@ -127,6 +158,7 @@ void Turn::settle() {
   log_access("answered");
   // Goes last: it may hold this turn.
   const std::function<void()> released = std::exchange(gone_, nullptr);
+  const std::function<void()> stopping = std::exchange(stopping_, nullptr);
   std::exchange(host_, nullptr)->turn_completed();
 }
 
@@ -137,6 +169,7 @@ void Turn::gone() {
   if (status_ == 0) status_ = kClientWentAway;
   log_access("not finished: the connection was closed");
   if (stream_) stream_->on_drained(nullptr);
+  const std::function<void()> stopping = std::exchange(stopping_, nullptr);
   if (const std::function<void()> gone = std::exchange(gone_, nullptr)) gone();
 }
 

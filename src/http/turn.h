@@ -27,6 +27,9 @@ class TurnHost {
   // The answer is complete and with the kernel.
   virtual void turn_completed() = 0;
 
+  // The answer was written and makes the connection a WebSocket; there will be no other turn.
+  virtual void turn_upgraded(Request request, const WebSocketHandler& handler) = 0;
+
   // The connection must be closed, but not from inside this call.
   virtual void cut() = 0;
 };
@@ -50,6 +53,10 @@ class Turn {
   void respond(const Response& response);
   bool start_stream(const Response& head);  // false: too late, there is no stream
   void on_disconnect(std::function<void()> gone);
+  void on_stopping(std::function<void()> stopping);
+
+  // Agrees to a WebSocket. `handler` lives as long as the service.
+  void upgrade(std::string_view accept, const WebSocketHandler& handler);
 
   // Responds with the caller's error body if nothing else was answered.
   void fail(int status, std::string message);
@@ -63,12 +70,14 @@ class Turn {
   // The stream was dropped: unless finished, the client must see that it is not whole.
   void abandon_stream();
 
-  // By the session: the client took bytes; the client is gone.
+  // By the session: the client took bytes; the time to answer is over; the client is gone.
   void progressed();
+  void stop();
   void gone();
 
   bool is_complete() const { return is_complete_; }
   bool keeps_alive() const { return wire_.keeps_alive; }
+  bool is_http10() const { return wire_.is_http10; }
 
  private:
   std::string head_bytes(const Response& response, Framing framing, std::size_t length);
@@ -83,6 +92,7 @@ class Turn {
   TurnHost* host_;  // null once complete or gone
   std::optional<StreamBody> stream_;
   std::function<void()> gone_;
+  std::function<void()> stopping_;
   int status_ = 0;  // 0: not answered yet
   std::size_t body_bytes_ = 0;
   bool is_written_ = false;   // all of the answer is in output_

@@ -51,7 +51,7 @@ void FakeExchange::run_tasks() {
     task();
   }
   // As the server does once the answer is complete.
-  if (response_ || (stream_ && stream_->is_finished())) gone_ = nullptr;
+  if (response_ || (stream_ && stream_->is_finished())) gone_ = stopping_ = nullptr;
 }
 
 void FakeExchange::drop_tasks() {
@@ -59,6 +59,10 @@ void FakeExchange::drop_tasks() {
   const std::lock_guard lock(mutex_);
   is_stopped_ = true;
   dropped.swap(tasks_);
+}
+
+void FakeExchange::stop() {
+  if (const auto stopping = std::exchange(stopping_, nullptr)) stopping();
 }
 
 void FakeExchange::disconnect() {

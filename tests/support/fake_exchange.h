@@ -45,6 +45,7 @@ class FakeExchange final : public http::Exchange {
   void respond(http::Response response) override;
   std::shared_ptr<http::BodyStream> start_stream(http::Response head) override;
   void on_disconnect(std::function<void()> gone) override;
+  void on_stopping(std::function<void()> stopping) override { stopping_ = std::move(stopping); }
   void post(std::function<void()> task) override;
 
   // Runs what was posted, and what that posts.
@@ -52,6 +53,9 @@ class FakeExchange final : public http::Exchange {
 
   // The server has stopped: what was posted, and all that will be, is dropped.
   void drop_tasks();
+
+  // The server's time to finish is over.
+  void stop();
 
   // The client goes away.
   void disconnect();
@@ -68,6 +72,7 @@ class FakeExchange final : public http::Exchange {
   std::optional<http::Response> stream_head_;
   std::shared_ptr<FakeBodyStream> stream_;
   std::function<void()> gone_;
+  std::function<void()> stopping_;
   bool is_gone_ = false;
   bool is_answered_twice_ = false;
 
