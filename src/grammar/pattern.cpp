@@ -112,7 +112,7 @@ class PatternReader {
     std::string text;
     std::uint64_t weight = 1;
     // Where the pattern may match a part of the string, anything may stand around it.
-    const bool is_open = use_ == PatternUse::JsonString && depth == 0;
+    const bool is_open = use_ != PatternUse::WholeText && depth == 0;
     if (depth == 0 && !take("^") && is_open) text += anything();
     bool ends = false;
     while (!at_end() && peek() != '|' && peek() != ')') {
@@ -292,7 +292,7 @@ class PatternReader {
   // One character of the set, as the text spells it.
   Part characters(const CharSet& set) {
     std::vector<std::string> parts;
-    const bool is_json = use_ == PatternUse::JsonString;
+    const bool is_json = use_ != PatternUse::WholeText;
     const CharSet plain = is_json ? set.common(json_characters()) : set;
     if (!plain.empty()) parts.push_back(plain.pattern());
     for (const auto& [character, spelling] : kEscaped) {

@@ -472,6 +472,10 @@ TEST_F(SchemaGrammar, RefusesHostileSizesAtOnce) {
 
 TEST_F(SchemaGrammar, CountsFarWithoutTakingLong) {
   EXPECT_TRUE(accepts(schema(R"({"type":"string","maxLength":1000000000})"), R"("abc")"));
+  std::string accents;
+  for (int i = 0; i < 300; ++i) accents += "é";
+  EXPECT_TRUE(accepts(schema(R"({"type":"string","maxLength":300})"), '"' + accents + '"'));
+  EXPECT_FALSE(accepts(schema(R"({"type":"string","maxLength":300})"), '"' + accents + "x\""));
   const std::string text = '"' + std::string(5000, 'x') + '"';
   EXPECT_TRUE(accepts(schema(R"({"type":"string","minLength":5000,"maxLength":5000})"), text));
   EXPECT_FALSE(accepts(schema(R"({"type":"string","minLength":5001})"), text));
