@@ -21,7 +21,7 @@ namespace {
 
 constexpr std::size_t kMaxPatternBytes = 4096;
 constexpr int kMaxDepth = 32;
-constexpr std::uint64_t kMaxWeight = 2'000;  // characters, with repetitions written out
+constexpr std::uint64_t kMaxWeight = 500;  // characters, with repetitions written out
 
 const CharSet& digits() {
   static const CharSet set{{'0', '9'}};
@@ -62,6 +62,22 @@ struct Part {
 
 std::string one_of(const std::vector<std::string>& texts) {
   return texts.size() == 1 ? texts.front() : fmt::format("({})", fmt::join(texts, "|"));
+}
+
+// XGrammar's automata take no larger counts at once.
+constexpr std::uint64_t kMaxCount = 100;
+
+std::string times(const std::string& text, std::uint64_t least, std::ptrdiff_t most) {
+  std::string result;
+  const std::uint64_t optional = most < 0 ? 0 : static_cast<std::uint64_t>(most) - least;
+  for (std::uint64_t left = least; left > 0; left -= std::min(left, kMaxCount)) {
+    result += fmt::format("({}){{{}}}", text, std::min(left, kMaxCount));
+  }
+  for (std::uint64_t left = optional; left > 0; left -= std::min(left, kMaxCount)) {
+    result += fmt::format("({}){{0,{}}}", text, std::min(left, kMaxCount));
+  }
+  if (most < 0) result += fmt::format("({})*", text);
+  return fmt::format("({})", result);
 }
 
 class PatternReader {
@@ -158,8 +174,7 @@ class PatternReader {
     if (item.weight > kMaxWeight) {
       return refuse(fmt::format("is longer than {} characters, counting repetitions", kMaxWeight));
     }
-    const std::string last = most < 0 ? "" : fmt::to_string(largest);
-    item.text = fmt::format("({}){{{},{}}}", item.text, least, last);
+    item.text = times(item.text, least, most);
     return item;
   }
 
