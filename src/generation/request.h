@@ -57,12 +57,14 @@ struct Request {
   std::optional<std::int32_t>
       logprobs;  // none: no logprobs; n: of the chosen token and the n likeliest
   std::vector<std::string>
-      stop;                 // texts that end the generation and are not part of it; "" is ignored
+      stop;  // texts that end the generation and are not part of it; "" is ignored
+  std::vector<Token> visible_specials;  // special tokens whose names are part of the text
   bool ignore_eos = false;  // never choose an end-of-generation token; a constraint that
                             // allows nothing more still ends it
   std::optional<base::Clock::time_point>
       deadline;               // fails with DeadlineExceeded once it has passed
   std::int32_t priority = 0;  // higher is admitted first
+  std::string client;         // whose request it is: clients wait in turn, and share the line
 };
 
 // Refuses what no engine could do: an empty prompt, values out of range. The error's param names
