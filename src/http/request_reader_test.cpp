@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace shimmy::http {
@@ -27,16 +28,17 @@ struct Reading {
 Reading read(std::string_view bytes, std::size_t step = 100000) {
   RequestReader reader(small_limits());
   std::string input;
-  while (!bytes.empty() && !reader.failure() && !reader.is_done()) {
+  while (!bytes.empty() && !reader.problem() && !reader.is_done()) {
     input += bytes.substr(0, step);
     bytes.remove_prefix(std::min(step, bytes.size()));
     input.erase(0, reader.feed(input));
+    if (reader.has_head()) input.erase(0, reader.feed(input));
   }
   Reading result;
   result.is_done = reader.is_done();
-  result.status = reader.failure() ? reader.failure()->status : 0;
+  result.status = reader.problem() ? reader.problem()->status : 0;
   result.rest = input + std::string(bytes);
-  result.request = reader.take();
+  result.request = std::move(reader.request());
   return result;
 }
 

@@ -9,9 +9,11 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <utility>
 #include <vector>
 
+#include "http/chain.h"
 #include "http/io_thread.h"
 #include "http/listener.h"
 #include "http/service.h"
@@ -52,8 +54,9 @@ class LiveServer final : public Server {
          }});
     if (!listeners) return std::unexpected(std::move(listeners.error()));
     listeners_ = std::move(*listeners);
-    service_->is_loopback_only = std::ranges::all_of(
+    const bool is_loopback_only = std::ranges::all_of(
         listeners_, [](const auto& listener) { return listener->is_loopback(); });
+    service_->chain = chain_of(options.access, service_->rates, is_loopback_only);
     return {};
   }
 
@@ -119,6 +122,10 @@ class LiveServer final : public Server {
 // NOLINTBEGIN(performance-unnecessary-value-param): by value is what callers are promised
 base::Result<std::unique_ptr<Server>> Server::create(ServerOptions options, Router router,
                                                      ErrorRenderer errors, base::Logger log) {
+  if (std::ranges::count(options.access.api_keys, std::string{}) != 0) {
+    return base::fail(base::ErrorCode::InvalidRequest,
+                      "An API key is empty: everybody would know it. Give it at least 16 letters.");
+  }
   auto server = std::make_unique<LiveServer>(options, std::move(router), std::move(errors), log);
   if (base::Result<void> listening = server->listen(options); !listening) {
     return std::unexpected(std::move(listening.error()));

@@ -44,7 +44,7 @@ class StreamServer {
                   [this](std::shared_ptr<Exchange> exchange) {
                     auto body = exchange->start_stream(event_stream());
                     exchange->on_disconnect([this] { gone_.set_value(); });
-                    body->write(sse_event("first"));
+                    body->write("data: first\n\n");
                     started_.set_value({std::move(exchange), std::move(body)});
                   },
                   RunsOn::Io},
@@ -90,7 +90,7 @@ TEST(ServerStream, DeliversEveryEventWhenItIsWritten) {
   EXPECT_EQ(client.read_chunk(), "data: first\n\n");
   const Stream stream = streams.started();
   for (const std::string text : {"second", "third"}) {
-    StreamServer::run(stream, [&] { stream.body->write(sse_event(text)); });
+    StreamServer::run(stream, [&] { stream.body->write("data: " + text + "\n\n"); });
     EXPECT_EQ(client.read_chunk(), "data: " + text + "\n\n");
   }
   StreamServer::run(stream, [&] { stream.body->finish(); });

@@ -8,8 +8,10 @@
 #include <memory>
 #include <string>
 
+#include "http/address_count.h"
 #include "http/connection_count.h"
 #include "http/io_thread.h"
+#include "http/middleware.h"
 #include "http/network.h"
 #include "http/output.h"
 #include "http/request_ids.h"
@@ -32,6 +34,7 @@ class Session final : public TurnHost, public std::enable_shared_from_this<Sessi
     std::shared_ptr<Service> service;
     std::shared_ptr<IoThread> thread;
     std::shared_ptr<RequestIds> ids;
+    AddressCount::Token place;  // among the connections of its address; null: there was none left
     std::function<void(Session*)> closed;  // called once, from close()
   };
 
@@ -42,6 +45,9 @@ class Session final : public TurnHost, public std::enable_shared_from_this<Sessi
 
   // Acts on a deadline that has passed.
   void check_deadline(TimePoint now);
+
+  // Writes on the stream that is going on, if nothing was written on it since.
+  void beat(TimePoint since);
 
   bool is_answering() const { return phase_ == Phase::Answering; }
 
@@ -61,20 +67,25 @@ class Session final : public TurnHost, public std::enable_shared_from_this<Sessi
   Task<bool> read_request(RequestReader& reader);
   Task<bool> read_more(RequestReader& reader);
   void advance(RequestReader& reader);
+  void take(RequestReader& reader);
+  void admit(RequestReader& reader);
   void begin_turn(RequestReader& reader);
   Task<> say_goodbye();
   void watch();
   void look();
+  bool has_paused_too_long(TimePoint now) const;
   void report_timeout(RequestReader& reader) const;
 
-  const Surroundings around_;
+  Surroundings around_;
   const std::shared_ptr<Transport> transport_;
   ConnectionCount::Token token_;
   std::shared_ptr<Output> output_;
   std::string input_;           // read, but not yet taken by a request
   std::shared_ptr<Turn> turn_;  // the request being answered
   Phase phase_ = Phase::Handshake;
+  Verdict verdict_;     // of the chain, on the request being read
   TimePoint deadline_;  // of the phase
+  TimePoint last_read_;
   bool has_timed_out_ = false;
   bool is_beginning_ = false;  // inside begin_turn(): the coroutine goes on by itself
   bool is_watching_ = false;   // a when_readable() is outstanding

@@ -34,6 +34,26 @@ void FakeExchange::on_disconnect(std::function<void()> gone) {
   gone_ = std::move(gone);
 }
 
+void FakeExchange::note(std::string name, http::Note::Value value) {
+  const std::lock_guard lock(mutex_);
+  notes_.insert_or_assign(std::move(name), std::move(value));
+}
+
+void FakeExchange::charge(std::int64_t units) {
+  const std::lock_guard lock(mutex_);
+  charged_ += units;
+}
+
+std::map<std::string, http::Note::Value> FakeExchange::notes() const {
+  const std::lock_guard lock(mutex_);
+  return notes_;
+}
+
+std::int64_t FakeExchange::charged() const {
+  const std::lock_guard lock(mutex_);
+  return charged_;
+}
+
 void FakeExchange::post(std::function<void()> task) {
   const std::lock_guard lock(mutex_);
   if (!is_stopped_) tasks_.push_back(std::move(task));

@@ -56,8 +56,8 @@ class HttpServer {
     options.server_name = "test";
     auto created = http::Server::create(
         std::move(options), http::Router(std::move(routes)),
-        [](const http::Request&, int status, std::string message) {
-          return http::Response{status, "text/plain", {}, "error: " + std::move(message)};
+        [](const http::Request&, const http::Problem& problem) {
+          return http::Response{problem.status, "text/plain", {}, "error: " + problem.message};
         },
         base::Logger::to_writer(base::LogLevel::Info, base::LogFormat::Text,
                                 [this](std::string_view line) {
