@@ -43,5 +43,40 @@ TEST(HostGuard, RefusesEveryOtherName) {
   }
 }
 
+TEST(HostGuard, AllowsTheMachinesOwnName) {
+  const HostRules rules{.machine_name = "box", .also = {}};
+  for (const std::string_view host :
+       {"box", "BOX:11435", "box.local", "box.local.", "Box.Local:1"}) {
+    EXPECT_TRUE(is_host_allowed(rules, host)) << host;
+  }
+  for (const std::string_view host : {"bo", "boxy", "box.evil.example", "my.box", "box.locale"}) {
+    EXPECT_FALSE(is_host_allowed(rules, host)) << host;
+  }
+}
+
+TEST(HostGuard, AllowsTheNamesItWasConfiguredWith) {
+  const HostRules rules{.machine_name = "", .also = {"llm.example", "192.168.1.2", "fd00::1"}};
+  for (const std::string_view host :
+       {"llm.example", "LLM.example:443", "192.168.1.2:11435", "[fd00::1]:11435", "localhost"}) {
+    EXPECT_TRUE(is_host_allowed(rules, host)) << host;
+  }
+  for (const std::string_view host : {"x.llm.example", "example", "192.168.1.20", ".local", "["}) {
+    EXPECT_FALSE(is_host_allowed(rules, host)) << host;
+  }
+  EXPECT_TRUE(is_host_allowed({.machine_name = "", .also = {"*"}}, "evil.example"));
+}
+
+TEST(HostGuard, Http11_AnswersAForeignHostWith403) {
+  const Middleware guard = host_guard({});
+  Request request;
+  request.headers = {{"Host", "evil.example"}};
+  const Verdict verdict = guard(request);
+  ASSERT_TRUE(verdict.problem);
+  EXPECT_EQ(verdict.problem->status, 403);
+  EXPECT_NE(verdict.problem->message.find("\"evil.example\""), std::string::npos);
+  request.headers = {{"Host", "localhost"}};
+  EXPECT_FALSE(guard(request).problem);
+}
+
 }  // namespace
 }  // namespace shimmy::http

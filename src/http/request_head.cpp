@@ -60,8 +60,10 @@ std::ptrdiff_t count_of(const Request& request, std::string_view name) {
 
 void check_body_framing(RequestHead& head) {
   const Request& request = head.request;
-  if (count_of(request, "content-length") > 1) {
-    fail(head, 400, "A request needs at most one Content-Length header.");
+  const std::string_view length = request.header("content-length");
+  if (count_of(request, "content-length") > 1 ||
+      length.find_first_not_of("0123456789") != std::string_view::npos) {
+    fail(head, 400, "A request needs at most one Content-Length header, of one number.");
   }
   if (count_of(request, "transfer-encoding") == 0) return;
   if (head.is_http10 || count_of(request, "content-length") != 0) {

@@ -171,6 +171,50 @@ TEST(RequestReader, RefusesALargeBodyBeforeItComes) {
             413);
 }
 
+TEST(RequestReader, StopsBehindTheHeadUntilAskedForTheBody) {
+  RequestReader reader(small_limits());
+  const std::string_view head = "POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\n";
+  EXPECT_EQ(reader.feed(std::string(head) + "abcREST"), head.size());
+  EXPECT_TRUE(reader.has_head());
+  EXPECT_FALSE(reader.is_done() || reader.is_read());
+  EXPECT_EQ(reader.feed("abcREST"), 3U);
+  EXPECT_TRUE(reader.is_done() && reader.is_read());
+  EXPECT_EQ(reader.request().body, "abc");
+  EXPECT_EQ(reader.feed("REST"), 0U);
+}
+
+TEST(RequestReader, KnowsTheBodysFailingsOnlyWhenAskedForIt) {
+  RequestReader reader(small_limits());
+  reader.feed("POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 999\r\n\r\n");
+  EXPECT_FALSE(reader.problem());
+  reader.feed("");
+  ASSERT_TRUE(reader.problem());
+  EXPECT_EQ(reader.problem()->status, 413);
+}
+
+TEST(RequestReader, ABodyThatIsSkippedIsNotRead) {
+  RequestReader reader(small_limits());
+  reader.feed("POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\n");
+  reader.skip_body();
+  EXPECT_TRUE(reader.is_done());
+  EXPECT_FALSE(reader.is_read());
+}
+
+TEST(RequestReader, Http2_RefusesRepeatedLengthsEvenIfTheyAgree) {
+  EXPECT_EQ(
+      read("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\nx").status,
+      400);
+}
+
+TEST(RequestReader, Http414_NamesAnUriThatIsTooLong) {
+  Limits limits;
+  limits.target_bytes = 10;
+  RequestReader reader(limits);
+  reader.feed("GET /0123456789");
+  ASSERT_TRUE(reader.problem());
+  EXPECT_EQ(reader.problem()->status, 414);
+}
+
 TEST(RequestReader, KnowsWhoStays) {
   const auto keeps_alive = [](std::string_view bytes) {
     RequestReader reader(small_limits());

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <future>
 #include <latch>
 #include <memory>
@@ -81,7 +82,7 @@ TEST(Server, ClosesWhenTheClientAsksForIt) {
   EXPECT_TRUE(client.is_at_end());
 }
 
-TEST(Server, AnswersPipelinedRequestsInOrder) {
+TEST(ServerAnswers, Http5_KeepTheOrderOfPipelinedRequests) {
   const HttpServer server(echo_routes());
   RawClient client(server.port());
   std::string bytes;
@@ -176,6 +177,105 @@ TEST(Server, DoesNotAskForABodyItWillRefuse) {
             413);
 }
 
+TEST(ServerAnswers, Http12_CarryTheHeadersThatTheServerWasGiven) {
+  ServerOptions options;
+  options.extra_headers = {{"openai-version", "2020-10-01"}, {"X-Other", "1"}};
+  options.processing_header = "openai-processing-ms";
+  const HttpServer server(echo_routes(), options);
+  for (const std::string& bytes :
+       {get("/io"), get("/nowhere"), std::string("nonsense\r\n\r\n"), post("/worker", "x"),
+        std::string("OPTIONS /io HTTP/1.1\r\nHost: localhost\r\nOrigin: http://localhost\r\n\r\n"),
+        std::string("POST /io HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99000000\r\n\r\n")}) {
+    RawResponse response = ask(server.port(), bytes);
+    EXPECT_EQ(response.headers["openai-version"], "2020-10-01") << bytes;
+    EXPECT_EQ(response.headers["x-other"], "1");
+    const std::string& span = response.headers["openai-processing-ms"];
+    EXPECT_FALSE(span.empty());
+    EXPECT_EQ(span.find_first_not_of("0123456789"), std::string::npos) << span;
+    EXPECT_TRUE(response.headers["x-request-id"].starts_with("req_")) << bytes;
+    EXPECT_EQ(response.headers["x-request-id"].size(), 36U);
+    EXPECT_EQ(response.headers["request-id"], response.headers["x-request-id"]);
+    EXPECT_TRUE(response.headers.contains("date"));
+    EXPECT_EQ(response.headers["server"], "test");
+  }
+}
+
+TEST(ServerAnswers, Http1_PromiseNothingAboutKeepAlive) {
+  const HttpServer server(echo_routes());
+  EXPECT_FALSE(ask(server.port(), get("/io")).headers.contains("keep-alive"));
+  EXPECT_GE(Limits{}.idle_time, std::chrono::seconds(75));
+}
+
+TEST(ServerAnswers, Http8_AnswerHeadOnEveryGetRouteWithTheSameHeaders) {
+  const HttpServer server({{"GET", "/a",
+                            [](const std::shared_ptr<Exchange>& exchange) {
+                              exchange->respond(support::text("hello"));
+                            },
+                            RunsOn::Io},
+                           {"GET", "/m/*",
+                            [](const std::shared_ptr<Exchange>& exchange) {
+                              exchange->respond(support::text("hello"));
+                            }},
+                           {"POST", "/p", echo}});
+  RawClient client(server.port());
+  for (const std::string path : {"/a", "/m/x"}) {
+    ASSERT_TRUE(client.send(get(path)));
+    auto with_body = client.read_response();
+    ASSERT_TRUE(client.send("HEAD " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n"));
+    auto head = client.read_response(true);
+    ASSERT_TRUE(head && with_body);
+    EXPECT_EQ(head->status, 200);
+    for (const std::string id : {"x-request-id", "request-id", "date"}) {
+      head->headers.erase(id);
+      with_body->headers.erase(id);
+    }
+    EXPECT_EQ(head->headers, with_body->headers);
+  }
+  ASSERT_TRUE(client.send("HEAD /p HTTP/1.1\r\nHost: localhost\r\n\r\n"));
+  EXPECT_EQ(client.read_response(true).value_or(RawResponse{}).status, 405);
+  ASSERT_TRUE(client.send("HEAD /none HTTP/1.1\r\nHost: localhost\r\n\r\n"));
+  EXPECT_EQ(client.read_response(true).value_or(RawResponse{}).status, 404);
+}
+
+TEST(ServerAnswers, Http9_AnswerOptionsWithWhatIsAllowed) {
+  const HttpServer server(echo_routes());
+  RawClient client(server.port());
+  for (const auto& [target, allow] :
+       {std::pair{"/io", "GET, HEAD, POST, OPTIONS"}, std::pair{"/worker", "POST, OPTIONS"},
+        std::pair{"*", "GET, HEAD, POST, OPTIONS"}}) {
+    ASSERT_TRUE(
+        client.send("OPTIONS " + std::string(target) + " HTTP/1.1\r\nHost: localhost\r\n\r\n"));
+    auto response = client.read_response();
+    ASSERT_TRUE(response);
+    EXPECT_EQ(response->status, 204) << target;
+    EXPECT_EQ(response->headers["allow"], allow);
+    EXPECT_FALSE(response->headers.contains("content-length"));
+  }
+  EXPECT_EQ(ask(server.port(), "OPTIONS /none HTTP/1.1\r\nHost: localhost\r\n\r\n").status, 404);
+}
+
+TEST(ServerAnswers, Http17_TolerateSlashes) {
+  const HttpServer server({{"POST", "/v1/x", echo}, {"GET", "/", echo}});
+  for (const std::string path : {"/v1/x", "/v1/x/", "//v1//x", "/v1/x///"}) {
+    EXPECT_EQ(ask(server.port(), post(path, "")).body, "POST /v1/x?\n") << path;
+  }
+  EXPECT_EQ(ask(server.port(), get("//")).body, "GET /?\n");
+}
+
+TEST(ServerAnswers, Http18_IgnoreTheQueryForRouting) {
+  const HttpServer server(echo_routes());
+  for (const std::string query : {"beta=true", "api-version=1&x=%2F", "", "a?b/c"}) {
+    EXPECT_EQ(ask(server.port(), post("/io?" + query, "")).body, "POST /io?" + query + "\n");
+  }
+}
+
+TEST(ServerAnswers, E27_TakeAbsoluteTargets) {
+  const HttpServer server(echo_routes());
+  EXPECT_EQ(
+      ask(server.port(), "GET http://localhost:1/io?x HTTP/1.1\r\nHost: localhost\r\n\r\n").body,
+      "GET /io?x\n");
+}
+
 TEST(Server, HandsTheCapturesToTheHandler) {
   const HttpServer server({{"GET", "/m/*", [](const std::shared_ptr<Exchange>& exchange) {
                               exchange->respond(support::text(exchange->request().captures.at(0)));
@@ -190,7 +290,7 @@ TEST(Server, AnswersUnknownPathsWith404) {
   EXPECT_EQ(response.body, "error: There is nothing at GET /nowhere.");
 }
 
-TEST(Server, AnswersWrongMethodsWith405) {
+TEST(ServerAnswers, Http9_SayWhichMethodsAPathHas) {
   const HttpServer server(echo_routes());
   RawResponse response = ask(server.port(), "DELETE /io HTTP/1.1\r\nHost: localhost\r\n\r\n");
   EXPECT_EQ(response.status, 405);
@@ -323,6 +423,27 @@ TEST(Server, ServesManyConnectionsAtOnce) {
   for (const auto& client : clients) {
     EXPECT_EQ(client->read_response().value_or(RawResponse{}).body, "met");
   }
+}
+
+TEST(Server, LogsWhatTheHandlerNotes) {
+  HttpServer server({{"GET", "/io",
+                      [](const std::shared_ptr<Exchange>& exchange) {
+                        exchange->note("model", "m1");
+                        exchange->note("tokens", std::int64_t{7});
+                        exchange->respond(support::text("x"));
+                      },
+                      RunsOn::Io},
+                     {"GET", "/worker",
+                      [](const std::shared_ptr<Exchange>& exchange) {
+                        exchange->note("model", "m2");
+                        exchange->respond(support::text("x"));
+                      },
+                      RunsOn::Worker}});
+  ask(server.port(), get("/io"));
+  ask(server.port(), get("/worker"));
+  server->stop();
+  EXPECT_NE(server.log().find(" model=m1 tokens=7 "), std::string::npos) << server.log();
+  EXPECT_NE(server.log().find(" model=m2 "), std::string::npos) << server.log();
 }
 
 TEST(Server, LogsEveryRequestInOneLine) {
