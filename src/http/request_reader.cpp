@@ -65,7 +65,8 @@ std::size_t RequestReader::feed_body(std::string_view bytes) {
     }
     used += piece.used;
     accept(piece.content);
-    if (chunks_ ? chunks_->is_done() : received_ == head_.content_length) end_body();
+    const bool is_whole = chunks_ ? chunks_->is_done() : received_ == head_.content_length;
+    if (is_whole && !problem_) end_body();
   }
   return used;
 }
@@ -82,7 +83,7 @@ void RequestReader::accept(std::string_view content) {
 
 void RequestReader::end_body() {
   phase_ = Phase::Done;
-  if (inflater_ && !problem_) problem_ = inflater_->finish();
+  if (inflater_) problem_ = inflater_->finish();
 }
 
 void RequestReader::check_size(std::uint64_t bytes) {
