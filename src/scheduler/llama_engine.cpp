@@ -78,6 +78,10 @@ Result<std::shared_ptr<generation::Engine>> make_llama_engine(
   auto decoder = make_llama_decoder(model, options);
   if (!decoder) return std::unexpected(decoder.error());
   const std::size_t cells = (*decoder)->limits().cells;
+  if (options.context_tokens > 0 && cells != options.context_tokens) {
+    log.info("a context of {} tokens is rounded to {}, which libllama can make",
+             options.context_tokens, cells);
+  }
   auto tokenizer = std::make_shared<const LlamaTokenizer>(model);
   EngineParts parts;
   parts.decoder = std::move(*decoder);
