@@ -75,6 +75,7 @@ std::string client_of_key(std::string_view key) {
 
 Middleware api_keys(const std::vector<std::string>& keys, OpenPaths open) {
   std::vector<Hash> known;
+  known.reserve(keys.size());
   for (const std::string& key : keys) known.push_back(hash_of(key));
   return [known, open = std::move(open)](Request& request) -> Verdict {
     const std::vector<std::string_view> given = keys_in(request);

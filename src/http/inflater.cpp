@@ -103,8 +103,7 @@ std::optional<Problem> Inflater::inflate(std::string_view bytes, std::string& bo
   if (!stream_->is_ready) return Problem{.status = 503, .message = "There is no memory left."};
   std::array<char, kStep> step;  // NOLINT(cppcoreguidelines-pro-type-member-init): zlib fills it
   z_stream& state = stream_->state;
-  // zlib does not write to it.
-  state.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
+  state.next_in = reinterpret_cast<const Bytef*>(bytes.data());
   state.avail_in = static_cast<uInt>(bytes.size());
   while (true) {
     if (is_at_end_) {

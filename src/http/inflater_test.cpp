@@ -1,33 +1,19 @@
 #include "http/inflater.h"
 
 #include <gtest/gtest.h>
-#include <zlib.h>
 
 #include <random>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "support/compressed.h"
+
 namespace shimmy::http {
 namespace {
 
-constexpr int kGzip = 15 + 16;
-constexpr int kZlib = 15;
-constexpr int kBare = -15;
-
-std::string compressed(std::string_view text, int window_bits) {
-  z_stream state{};
-  EXPECT_EQ(deflateInit2(&state, 9, Z_DEFLATED, window_bits, 9, Z_DEFAULT_STRATEGY), Z_OK);
-  std::string out(deflateBound(&state, text.size()), '\0');
-  state.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
-  state.avail_in = static_cast<uInt>(text.size());
-  state.next_out = reinterpret_cast<Bytef*>(out.data());
-  state.avail_out = static_cast<uInt>(out.size());
-  EXPECT_EQ(deflate(&state, Z_FINISH), Z_STREAM_END);
-  out.resize(state.total_out);
-  deflateEnd(&state);
-  return out;
-}
+using enum support::Packing;
+using support::compressed;
 
 std::string words(std::size_t count) {
   std::mt19937 random(7);
@@ -59,8 +45,8 @@ Result decoded(const std::string& encoding, std::string_view bytes, std::size_t 
 
 TEST(Inflater, Http3_UnpacksGzipAndDeflateHoweverCut) {
   const std::string text = words(20'000);
-  for (const auto& [encoding, bits] : {std::pair{"gzip", kGzip}, std::pair{"X-GZIP", kGzip},
-                                       std::pair{"deflate", kZlib}, std::pair{"Deflate", kBare}}) {
+  for (const auto& [encoding, bits] : {std::pair{"gzip", Gzip}, std::pair{"X-GZIP", Gzip},
+                                       std::pair{"deflate", Zlib}, std::pair{"Deflate", Bare}}) {
     for (const std::size_t step : {1U, 3U, 1000U, 1U << 20U}) {
       const Result got = decoded(encoding, compressed(text, bits), step);
       EXPECT_EQ(got.status, 200) << encoding << " " << step;
@@ -95,7 +81,7 @@ TEST(Inflater, Http3_NamesAnEncodingThatItDoesNotKnow) {
 }
 
 TEST(Inflater, ReadsGzipOfSeveralMembers) {
-  const std::string both = compressed("hello ", kGzip) + compressed("world", kGzip);
+  const std::string both = compressed("hello ", Gzip) + compressed("world", Gzip);
   EXPECT_EQ(decoded("gzip", both).body, "hello world");
   EXPECT_EQ(decoded("gzip", both, 1).body, "hello world");
 }
@@ -103,24 +89,24 @@ TEST(Inflater, ReadsGzipOfSeveralMembers) {
 TEST(Inflater, TakesNothingForNothing) {
   EXPECT_EQ(decoded("gzip", "").status, 200);
   EXPECT_EQ(decoded("deflate", "").status, 200);
-  EXPECT_EQ(decoded("gzip", compressed("", kGzip)).status, 200);
-  EXPECT_EQ(decoded("deflate", compressed("", kBare), 1).status, 200);
+  EXPECT_EQ(decoded("gzip", compressed("", Gzip)).status, 200);
+  EXPECT_EQ(decoded("deflate", compressed("", Bare), 1).status, 200);
 }
 
 TEST(Inflater, Http3_RefusesWhatIsNotOfTheEncoding) {
   for (const std::size_t step : {1U, 1000U}) {
     EXPECT_EQ(decoded("gzip", "{\"model\":\"x\"}", step).status, 400);
-    EXPECT_EQ(decoded("gzip", compressed("hello", kZlib), step).status, 400);
-    EXPECT_EQ(decoded("deflate", compressed("hello", kGzip), step).status, 400);
-    EXPECT_EQ(decoded("gzip", compressed("hello", kGzip) + "garbage", step).status, 400);
-    EXPECT_EQ(decoded("deflate", compressed("hello", kZlib) + "x", step).status, 400);
+    EXPECT_EQ(decoded("gzip", compressed("hello", Zlib), step).status, 400);
+    EXPECT_EQ(decoded("deflate", compressed("hello", Gzip), step).status, 400);
+    EXPECT_EQ(decoded("gzip", compressed("hello", Gzip) + "garbage", step).status, 400);
+    EXPECT_EQ(decoded("deflate", compressed("hello", Zlib) + "x", step).status, 400);
     EXPECT_EQ(decoded("deflate", "\x78", step).status, 400);
     EXPECT_EQ(decoded("deflate", "\xff\xff\xff\xff", step).status, 400);
   }
 }
 
 TEST(Inflater, Http3_RefusesABodyThatIsNotWhole) {
-  const std::string whole = compressed(words(100), kGzip);
+  const std::string whole = compressed(words(100), Gzip);
   for (std::size_t size = 1; size < whole.size(); ++size) {
     EXPECT_EQ(decoded("gzip", std::string_view(whole).substr(0, size)).status, 400) << size;
   }
@@ -128,7 +114,7 @@ TEST(Inflater, Http3_RefusesABodyThatIsNotWhole) {
 
 TEST(Inflater, Http3_RefusesEveryFlippedByte) {
   const std::string text = words(50);
-  const std::string whole = compressed(text, kGzip);
+  const std::string whole = compressed(text, Gzip);
   for (std::size_t at = 0; at < whole.size(); ++at) {
     std::string broken = whole;
     broken[at] = static_cast<char>(broken[at] ^ 0x40);
@@ -140,7 +126,7 @@ TEST(Inflater, Http3_RefusesEveryFlippedByte) {
 
 TEST(Inflater, HoldsTheContentToTheLimit) {
   const std::string text = words(1000);
-  const std::string packed = compressed(text, kGzip);
+  const std::string packed = compressed(text, Gzip);
   EXPECT_EQ(decoded("gzip", packed, 100, text.size()).status, 200);
   const Result got = decoded("gzip", packed, 100, text.size() - 1);
   EXPECT_EQ(got.status, 413);
@@ -148,7 +134,7 @@ TEST(Inflater, HoldsTheContentToTheLimit) {
 }
 
 TEST(Inflater, ABombCostsNeitherMemoryNorTime) {
-  const std::string bomb = compressed(std::string(30 << 20, '0'), kGzip);  // about 30 KB
+  const std::string bomb = compressed(std::string(30 << 20, '0'), Gzip);  // about 30 KB
   const Result got = decoded("gzip", bomb, 8 << 10, std::size_t{1} << 30);
   EXPECT_EQ(got.status, 413);
   EXPECT_LE(got.body.size(), 5U << 20U);
@@ -156,7 +142,7 @@ TEST(Inflater, ABombCostsNeitherMemoryNorTime) {
 
 TEST(Inflater, LetsRepetitiveTextPassWhileItIsSmall) {
   const std::string text(3 << 20, 'x');
-  EXPECT_EQ(decoded("gzip", compressed(text, kGzip)).body.size(), text.size());
+  EXPECT_EQ(decoded("gzip", compressed(text, Gzip)).body.size(), text.size());
 }
 
 }  // namespace

@@ -1,5 +1,4 @@
 #include <gtest/gtest.h>
-#include <zlib.h>
 
 #include <memory>
 #include <string>
@@ -8,6 +7,7 @@
 #include <vector>
 
 #include "http/server.h"
+#include "support/compressed.h"
 #include "support/http_server.h"
 #include "support/raw_client.h"
 
@@ -29,18 +29,8 @@ std::vector<Route> echo_routes() {
            RunsOn::Worker}};
 }
 
-std::string gzipped(std::string_view text) {
-  z_stream state{};
-  EXPECT_EQ(deflateInit2(&state, 9, Z_DEFLATED, 15 + 16, 9, Z_DEFAULT_STRATEGY), Z_OK);
-  std::string out(deflateBound(&state, text.size()), '\0');
-  state.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
-  state.avail_in = static_cast<uInt>(text.size());
-  state.next_out = reinterpret_cast<Bytef*>(out.data());
-  state.avail_out = static_cast<uInt>(out.size());
-  EXPECT_EQ(deflate(&state, Z_FINISH), Z_STREAM_END);
-  out.resize(state.total_out);
-  deflateEnd(&state);
-  return out;
+std::string gzipped(std::string text) {
+  return support::compressed(std::move(text), support::Packing::Gzip);
 }
 
 std::string post(const std::string& path, const std::string& headers, std::string_view body) {

@@ -117,7 +117,7 @@ void Turn::write(std::string_view bytes) {
 
 void Turn::beat(TimePoint since) {
   // Somebody who does not even take what there is needs no more of it.
-  if (heartbeat_.empty() || host_ == nullptr || is_written_ || last_write_ > since ||
+  if (!stream_ || heartbeat_.empty() || host_ == nullptr || is_written_ || last_write_ > since ||
       output_->pending() != 0) {
     return;
   }

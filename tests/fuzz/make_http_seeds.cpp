@@ -1,29 +1,17 @@
 // Writes the seed corpus of http_fuzz: small exchanges that each lead the fuzzer into another part
 // of the reader. Usage: make_http_seeds tests/fuzz/corpus/http
-#include <zlib.h>
-
 #include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <string>
 #include <string_view>
 
+#include "support/compressed.h"
+
 namespace {
 
-// gzip, zlib's format, or bare: as zlib counts its window bits.
-std::string compressed(std::string_view text, int window_bits) {
-  z_stream state{};
-  if (deflateInit2(&state, 9, Z_DEFLATED, window_bits, 9, Z_DEFAULT_STRATEGY) != Z_OK) return {};
-  std::string out(deflateBound(&state, text.size()), '\0');
-  state.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
-  state.avail_in = static_cast<uInt>(text.size());
-  state.next_out = reinterpret_cast<Bytef*>(out.data());
-  state.avail_out = static_cast<uInt>(out.size());
-  deflate(&state, Z_FINISH);
-  out.resize(state.total_out);
-  deflateEnd(&state);
-  return out;
-}
+using enum shimmy::support::Packing;
+using shimmy::support::compressed;
 
 std::string post(std::string_view headers, std::string_view body) {
   std::string bytes = "POST /v1/x HTTP/1.1\r\nHost: localhost\r\n";
@@ -57,13 +45,13 @@ int main(int argc, char** argv) {
         "POST http://h/a?b HTTP/1.0\r\nConnection: keep-alive\r\n"
         "Content-Length: 2\r\n\r\nhi");
   write(folder, "expect", post("Expect: 100-continue\r\n", "hi"));
-  write(
-      folder, "gzip",
-      post("Content-Encoding: gzip\r\n", compressed("hello", 31) + compressed("world", 31)) + get);
-  write(folder, "deflate", post("Content-Encoding: deflate\r\n", compressed("hello", 15)));
-  write(folder, "bare_deflate", post("Content-Encoding: deflate\r\n", compressed("hello", -15)));
+  write(folder, "gzip",
+        post("Content-Encoding: gzip\r\n", compressed("hello", Gzip) + compressed("world", Gzip)) +
+            get);
+  write(folder, "deflate", post("Content-Encoding: deflate\r\n", compressed("hello", Zlib)));
+  write(folder, "bare_deflate", post("Content-Encoding: deflate\r\n", compressed("hello", Bare)));
   write(folder, "bomb",
-        post("Content-Encoding: gzip\r\n", compressed(std::string(40'000, '0'), 31)));
+        post("Content-Encoding: gzip\r\n", compressed(std::string(40'000, '0'), Gzip)));
   write(folder, "both_lengths", post("Transfer-Encoding: chunked\r\n", "0\r\n\r\n"));
   write(folder, "asterisk", "OPTIONS * HTTP/1.1\r\nHost: h\r\nOrigin: null\r\n\r\n");
   write(folder, "folded", "GET / HTTP/1.1\r\nHost: h\r\nX: a\r\n\tb\r\n\r\n");

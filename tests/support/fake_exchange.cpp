@@ -30,8 +30,11 @@ std::shared_ptr<http::BodyStream> FakeExchange::start_stream(http::Response head
 }
 
 void FakeExchange::on_disconnect(std::function<void()> gone) {
-  if (is_gone_) return gone();
-  gone_ = std::move(gone);
+  if (is_gone_) {
+    gone();
+  } else {
+    gone_ = std::move(gone);
+  }
 }
 
 void FakeExchange::note(std::string name, http::Note::Value value) {
