@@ -12,6 +12,7 @@
 namespace shimmy::http {
 namespace {
 
+using support::ask;
 using support::get;
 using support::HttpServer;
 using support::RawClient;
@@ -40,14 +41,6 @@ ServerOptions with_key() {
 std::string request_of(const std::string& method, const std::string& path,
                        const std::string& headers) {
   return method + " " + path + " HTTP/1.1\r\nHost: localhost\r\n" + headers + "\r\n";
-}
-
-RawResponse ask(std::uint16_t port, const std::string& bytes, bool is_head = false) {
-  RawClient client(port);
-  EXPECT_TRUE(client.send(bytes));
-  const auto response = client.read_response(is_head);
-  EXPECT_TRUE(response) << bytes;
-  return response.value_or(RawResponse{});
 }
 
 TEST(ServerAccess, Rule25_TakesAnyAuthorizationWhereNoKeyIsNeeded) {

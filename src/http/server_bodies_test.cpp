@@ -14,6 +14,7 @@
 namespace shimmy::http {
 namespace {
 
+using support::ask;
 using support::get;
 using support::HttpServer;
 using support::RawClient;
@@ -37,14 +38,6 @@ std::string post(const std::string& path, const std::string& headers, std::strin
   std::string bytes = "POST " + path + " HTTP/1.1\r\nHost: localhost\r\n" + headers +
                       "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n";
   return bytes += body;
-}
-
-RawResponse ask(std::uint16_t port, std::string_view bytes) {
-  RawClient client(port);
-  EXPECT_TRUE(client.send(bytes));
-  const auto response = client.read_response();
-  EXPECT_TRUE(response);
-  return response.value_or(RawResponse{});
 }
 
 TEST(ServerBodies, Http3_UnpacksGzip) {

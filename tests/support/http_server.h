@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <cstdint>
 #include <future>
 #include <memory>
 #include <mutex>
@@ -40,6 +41,15 @@ inline std::string post(const std::string& path, const std::string& body) {
   return "POST " + path +
          " HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + std::to_string(body.size()) +
          "\r\n\r\n" + body;
+}
+
+// The answer on a connection of its own; a failed test where there is none.
+inline RawResponse ask(std::uint16_t port, std::string_view bytes, bool is_head = false) {
+  RawClient client(port);
+  EXPECT_TRUE(client.send(bytes));
+  const auto response = client.read_response(is_head);
+  EXPECT_TRUE(response) << bytes;
+  return response.value_or(RawResponse{});
 }
 
 inline http::Response text(std::string body) {
