@@ -33,8 +33,8 @@ TEST(AddressCount, ATokenEndsWithItsLastCopy) {
 TEST(AddressCount, CountsThisMachineApart) {
   for (const std::string address : {"127.0.0.1", "127.0.0.2", "::1", "::ffff:127.0.0.1", ""}) {
     AddressCount free(1, 0);
-    std::vector<AddressCount::Token> tokens;
-    for (int i = 0; i < 10; ++i) tokens.push_back(free.enter(address));
+    std::vector<AddressCount::Token> tokens(10);
+    for (auto& token : tokens) token = free.enter(address);
     EXPECT_TRUE(tokens.back()) << address;
     AddressCount strict(0, 1);
     const auto token = strict.enter(address);
@@ -45,8 +45,8 @@ TEST(AddressCount, CountsThisMachineApart) {
 
 TEST(AddressCount, MayHaveNoLimit) {
   AddressCount count(0, 1);
-  std::vector<AddressCount::Token> tokens;
-  for (int i = 0; i < 100; ++i) tokens.push_back(count.enter("192.0.2.1"));
+  std::vector<AddressCount::Token> tokens(100);
+  for (auto& token : tokens) token = count.enter("192.0.2.1");
   EXPECT_TRUE(tokens.back());
 }
 

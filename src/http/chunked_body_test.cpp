@@ -28,7 +28,7 @@ Reading read(std::string_view bytes, std::size_t step) {
     }
   }
   result.rest = bytes;
-  result.status = body.problem() ? body.problem()->status : 0;
+  result.status = body.problem().value_or(Problem{.status = 0}).status;
   result.is_done = body.is_done();
   return result;
 }
