@@ -15,7 +15,7 @@ long scanned(std::string_view bytes, std::size_t step) {
   for (std::size_t size = std::min(step, bytes.size());;
        size = std::min(size + step, bytes.size())) {
     if (scanner.scan(bytes.substr(0, size))) return static_cast<long>(scanner.head_bytes());
-    if (scanner.problem()) return -scanner.problem()->status;
+    if (const auto problem = scanner.problem()) return -problem->status;
     if (size == bytes.size()) return -1;
   }
 }

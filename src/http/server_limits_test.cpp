@@ -121,12 +121,12 @@ TEST(ServerLimits, DoesNotWaitForeverForTheNextPieceOfABody) {
 
 TEST(ServerLimits, ABodyMayTakeItsTimeIfItDoesNotStop) {
   Limits limits;
-  limits.body_pause = milliseconds(400);
+  limits.body_pause = milliseconds(800);
   const HttpServer server(hello(), with(limits));
   RawClient client(server.port());
   ASSERT_TRUE(client.send("POST /hello HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n"));
   for (int i = 0; i < 9; ++i) {
-    EXPECT_TRUE(client.stays_quiet(milliseconds(60)));
+    EXPECT_TRUE(client.stays_quiet(milliseconds(100)));
     ASSERT_TRUE(client.send("x"));
   }
   EXPECT_EQ(client.read_response().value_or(RawResponse{}).status, 200);

@@ -284,54 +284,6 @@ TEST(ServerStream, Http7_ShowsThatItLivesWhileNothingIsWritten) {
   EXPECT_TRUE(client.stays_quiet(milliseconds(80)));  // nothing follows the end
 }
 
-TEST(ServerStream, HasNoHeartbeatWhereItIsWrittenTo) {
-  StreamServer streams(beating(milliseconds(400)));
-  RawClient client(streams.server().port());
-  ASSERT_TRUE(client.send(get("/stream")));
-  const Stream stream = streams.started();
-  ASSERT_TRUE(client.read_head());
-  EXPECT_EQ(client.read_chunk(), "data: first\n\n");
-  for (int i = 0; i < 12; ++i) {
-    EXPECT_TRUE(client.stays_quiet(milliseconds(50)));
-    StreamServer::run(stream, [&] { stream.body->write("x"); });
-    EXPECT_EQ(client.read_chunk(), "x");
-  }
-  StreamServer::run(stream, [&] { stream.body->finish(); });
-}
-
-TEST(ServerStream, HasNoHeartbeatInAnAnswerToHead) {
-  StreamServer streams(beating(milliseconds(20)));
-  RawClient client(streams.server().port());
-  ASSERT_TRUE(client.send("HEAD /stream HTTP/1.1\r\nHost: localhost\r\n\r\n"));
-  const Stream stream = streams.started();
-  ASSERT_TRUE(client.read_response(true));
-  EXPECT_TRUE(client.stays_quiet(milliseconds(80)));
-  StreamServer::run(stream, [&] { stream.body->finish(); });
-}
-
-TEST(ServerStream, HeartbeatsDoNotPileUpForAClientThatDoesNotRead) {
-  StreamServer streams(beating(milliseconds(5)));
-  RawClient client(streams.server().port());
-  ASSERT_TRUE(client.send(get("/stream")));
-  const Stream stream = streams.started();
-  const std::string block(50'000, 'x');
-  std::size_t written = 0;
-  StreamServer::run(stream, [&] {
-    while (!stream.body->is_full()) {
-      stream.body->write(block);
-      written += block.size();
-    }
-  });
-  EXPECT_FALSE(client.stays_quiet(milliseconds(0)));
-  std::promise<void> later;
-  stream.exchange->post([&] { later.set_value(); });
-  ASSERT_TRUE(happens(later.get_future()));
-  StreamServer::run(stream, [&] { stream.body->finish(); });
-  const auto response = client.read_response();
-  ASSERT_TRUE(response);
-  EXPECT_EQ(response->body.size(), written + std::string_view("data: first\n\n").size());
-}
-
 TEST(ServerStream, Http12_ProcessingTimeEndsWithTheHeaders) {
   ServerOptions options;
   options.processing_header = "X-Took";
