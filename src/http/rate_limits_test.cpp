@@ -153,6 +153,7 @@ TEST_F(RateLimitsTest, CountsExactlyUnderConcurrency) {
   std::atomic<int> passed = 0;
   {
     std::vector<std::jthread> threads;
+    threads.reserve(4);
     for (int i = 0; i < 4; ++i) {
       threads.emplace_back([&] {
         for (int n = 0; n < 500; ++n) {
