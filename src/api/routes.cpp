@@ -41,10 +41,11 @@ std::vector<http::Route> routes(const Dependencies& dependencies) {
   return table;
 }
 
-http::Response render_error(const http::Request& request, int status, const std::string& message) {
+http::Response render_error(const http::Request& request, const http::Problem& problem) {
   const bool is_openai = request.path == "/v1" || request.path.starts_with("/v1/");
-  return error_response(is_openai ? protocol::openai::encode_http_error(status, message)
-                                  : protocol::native::encode_http_error(status, message));
+  return error_response(
+      is_openai ? protocol::openai::encode_http_error(problem.status, problem.message, problem.code)
+                : protocol::native::encode_http_error(problem.status, problem.message));
 }
 
 }  // namespace shimmy::api

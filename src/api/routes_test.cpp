@@ -56,13 +56,13 @@ TEST(Routes, KeepWhatMayBlockOffTheIoThread) {
 }
 
 TEST(RenderError, PicksTheDialectByPath) {
-  EXPECT_THAT(render_error(support::get_request("/v1/foo"), 404, "No.").body,
+  EXPECT_THAT(render_error(support::get_request("/v1/foo"), {404, "No."}).body,
               HasSubstr(R"("code":"unknown_url")"));
-  EXPECT_THAT(render_error(support::get_request("/api/foo"), 404, "No.").body,
+  EXPECT_THAT(render_error(support::get_request("/api/foo"), {404, "No."}).body,
               HasSubstr(R"("code":"invalid_request","details":"No.")"));
-  EXPECT_THAT(render_error(support::get_request("/v1x"), 404, "No.").body,
+  EXPECT_THAT(render_error(support::get_request("/v1x"), {404, "No."}).body,
               HasSubstr(R"("code":"invalid_request")"));
-  EXPECT_EQ(render_error(support::get_request("/v1/foo"), 405, "No.").status, 405);
+  EXPECT_EQ(render_error(support::get_request("/v1/foo"), {405, "No."}).status, 405);
 }
 
 }  // namespace

@@ -12,9 +12,12 @@ namespace {
 
 class LiveWebSocket final : public WebSocket {
  public:
-  LiveWebSocket(std::shared_ptr<IoThread> thread, std::shared_ptr<WebSocketLink> link,
-                Request request)
-      : thread_(std::move(thread)), link_(std::move(link)), request_(std::move(request)) {}
+  LiveWebSocket(std::shared_ptr<Service> service, std::shared_ptr<IoThread> thread,
+                std::shared_ptr<WebSocketLink> link, Request request)
+      : service_(std::move(service)),
+        thread_(std::move(thread)),
+        link_(std::move(link)),
+        request_(std::move(request)) {}
   ~LiveWebSocket() override {
     thread_->post([link = std::move(link_)] {
       link->close(static_cast<std::uint16_t>(CloseCode::InternalError),
@@ -40,8 +43,12 @@ class LiveWebSocket final : public WebSocket {
     link_->close(static_cast<std::uint16_t>(code), reason);
   }
   void post(std::function<void()> task) override { thread_->post(std::move(task)); }
+  bool work(std::function<void()> task) override {
+    return service_->workers.try_submit(std::move(task));
+  }
 
  private:
+  const std::shared_ptr<Service> service_;
   const std::shared_ptr<IoThread> thread_;
   std::shared_ptr<WebSocketLink> link_;
   const Request request_;
@@ -49,9 +56,11 @@ class LiveWebSocket final : public WebSocket {
 
 }  // namespace
 
-std::shared_ptr<WebSocket> make_websocket(std::shared_ptr<IoThread> thread,
+std::shared_ptr<WebSocket> make_websocket(std::shared_ptr<Service> service,
+                                          std::shared_ptr<IoThread> thread,
                                           std::shared_ptr<WebSocketLink> link, Request request) {
-  return std::make_shared<LiveWebSocket>(std::move(thread), std::move(link), std::move(request));
+  return std::make_shared<LiveWebSocket>(std::move(service), std::move(thread), std::move(link),
+                                         std::move(request));
 }
 
 }  // namespace shimmy::http

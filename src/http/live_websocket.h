@@ -5,12 +5,14 @@
 
 #include "http/io_thread.h"
 #include "http/message.h"
+#include "http/service.h"
 #include "http/websocket.h"
 #include "http/websocket_link.h"
 
 namespace shimmy::http {
 
-std::shared_ptr<WebSocket> make_websocket(std::shared_ptr<IoThread> thread,
+std::shared_ptr<WebSocket> make_websocket(std::shared_ptr<Service> service,
+                                          std::shared_ptr<IoThread> thread,
                                           std::shared_ptr<WebSocketLink> link, Request request);
 
 }  // namespace shimmy::http

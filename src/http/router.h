@@ -35,7 +35,8 @@ class Router {
     std::string allow;  // with a known path and a wrong method: the value for Allow
   };
 
-  // `path` as in Request::path. The first route that fits wins.
+  // `path` as in Request::path. The first route that fits wins. "*" stands for the server as a
+  // whole: no route answers it, but it allows what any of them does.
   Match match(std::string_view method, std::string_view path) const;
 
  private:

@@ -10,10 +10,12 @@
 #include <future>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "http/chain.h"
 #include "http/io_thread.h"
 #include "http/listener.h"
 #include "http/listening_socket.h"
@@ -97,8 +99,9 @@ class LiveServer final : public Server {
     for (std::unique_ptr<ListeningSocket>& socket : *sockets) {
       listeners_.push_back(Listener::create(std::move(socket), rules));
     }
-    service_->is_loopback_only = std::ranges::all_of(
+    const bool is_loopback_only = std::ranges::all_of(
         listeners_, [](const auto& listener) { return listener->socket().is_loopback(); });
+    service_->chain = chain_of(options.access, service_->rates, is_loopback_only);
     return {};
   }
 
@@ -180,6 +183,10 @@ class LiveServer final : public Server {
 // NOLINTBEGIN(performance-unnecessary-value-param): by value is what callers are promised
 base::Result<std::unique_ptr<Server>> Server::create(ServerOptions options, Router router,
                                                      ErrorRenderer errors, base::Logger log) {
+  if (std::ranges::count(options.access.api_keys, std::string{}) != 0) {
+    return base::fail(base::ErrorCode::InvalidRequest,
+                      "An API key is empty: everybody would know it. Give it at least 16 letters.");
+  }
   auto server = std::make_unique<LiveServer>(options, std::move(router), std::move(errors), log);
   if (base::Result<void> loaded = server->load_certificate(options); !loaded) {
     return std::unexpected(std::move(loaded.error()));

@@ -1,5 +1,7 @@
 #include "http/session.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <chrono>
@@ -8,6 +10,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "http/dispatch.h"
@@ -29,6 +32,21 @@ constexpr std::size_t kReadAhead = std::size_t{16} << 10U;
 // everything. Closing at once would reset the connection, and the client might never see the error.
 constexpr milliseconds kLingerTime{2000};
 constexpr std::size_t kLingerBytes = std::size_t{8} << 20U;
+
+Problem too_many_connections() {
+  return {.status = 429,
+          .message =
+              "This address has too many connections open; close some, or use them for "
+              "several requests.",
+          .code = "too_many_connections",
+          .headers = {{"Retry-After", "1"}}};
+}
+
+Problem timeout(std::string_view part, std::string_view how, milliseconds span) {
+  return {
+      .status = 408,
+      .message = fmt::format("The request's {} did not arrive {} {} ms.", part, how, span.count())};
+}
 
 }  // namespace
 
@@ -84,7 +102,7 @@ void Session::check_deadline(TimePoint now) {
       return;
     case Phase::Head:
     case Phase::Body:
-      if (now < deadline_ || has_timed_out_) return;
+      if (has_timed_out_ || (now < deadline_ && !has_paused_too_long(now))) return;
       has_timed_out_ = true;
       transport_->cancel();
       return;
@@ -127,6 +145,14 @@ void Session::stop() {
   }
 }
 
+bool Session::has_paused_too_long(TimePoint now) const {
+  return phase_ == Phase::Body && now >= last_read_ + around_.service->limits.body_pause;
+}
+
+void Session::beat(TimePoint since) {
+  if (turn_) turn_->beat(since);
+}
+
 void Session::close() {
   if (phase_ == Phase::Closed) return;
   const std::shared_ptr<Session> self = shared_from_this();
@@ -136,6 +162,7 @@ void Session::close() {
   if (const std::shared_ptr<Turn> turn = std::exchange(turn_, nullptr)) turn->gone();
   if (const std::shared_ptr<WebSocketLink> link = std::exchange(websocket_, nullptr)) link->gone();
   token_.reset();
+  around_.place.reset();
   around_.closed(this);
 }
 
@@ -175,11 +202,12 @@ Task<> Session::run() {
         co_return;
       }
     }
-    RequestReader reader(around_.service->limits);
-    const bool is_read = co_await read_request(reader);
+    // On the heap: g++ 12 sees a mismatched delete in the frame that would hold it.
+    const auto reader = std::make_unique<RequestReader>(around_.service->limits);
+    const bool is_read = co_await read_request(*reader);
     if (!is_read) close();
     if (phase_ == Phase::Closed) co_return;
-    begin_turn(reader);
+    begin_turn(*reader);
     if (phase_ == Phase::WebSocket) co_return;
     if (turn_ && !turn_->is_complete()) {
       watch();
@@ -191,12 +219,17 @@ Task<> Session::run() {
 // True with a whole request or a failure to report; false when there is nobody to answer.
 Task<bool> Session::read_request(RequestReader& reader) {
   enter(Phase::Idle);
+  verdict_ = {};
+  if (!around_.place) {
+    reader.fail(too_many_connections());
+    co_return true;
+  }
   if (input_.capacity() > kBodyRead && input_.size() < kReadAhead) input_.shrink_to_fit();
   while (phase_ != Phase::Closed) {
     advance(reader);
-    if (reader.is_done() || reader.failure()) co_return true;
+    if (reader.is_done() || reader.problem() || verdict_.answer) co_return true;
     const bool has_more = co_await read_more(reader);
-    if (!has_more) co_return reader.failure().has_value();
+    if (!has_more) co_return reader.problem().has_value();
   }
   co_return false;
 }
@@ -204,16 +237,31 @@ Task<bool> Session::read_request(RequestReader& reader) {
 // Parses what there is and follows the reader from phase to phase.
 void Session::advance(RequestReader& reader) {
   if (phase_ == Phase::Idle && !input_.empty()) enter(Phase::Head);
-  input_.erase(0, reader.feed(input_));
-  if (phase_ != Phase::Head || !reader.has_head() || reader.failure()) return;
+  take(reader);
+  if (phase_ != Phase::Head || !reader.has_head() || reader.problem()) return;
   enter(Phase::Body);
-  if (std::optional<std::string> message = refusal(*around_.service, reader.request())) {
-    reader.fail(403, std::move(*message));
-    return;
-  }
-  if (reader.expects_continue() && !reader.is_done() && input_.empty()) {
+  last_read_ = steady_clock::now();
+  admit(reader);
+  if (reader.problem() || verdict_.answer) return;
+  take(reader);  // what has come of the body, whose own head may be wrong
+  const bool must_ask = reader.expects_continue() && !reader.is_done() && !reader.problem();
+  if (!must_ask || !input_.empty()) return;
+  if (has_handler(*around_.service, reader.request())) {
     output_->write("HTTP/1.1 100 Continue\r\n\r\n");
+  } else {
+    reader.skip_body();
   }
+}
+
+void Session::take(RequestReader& reader) { input_.erase(0, reader.feed(input_)); }
+
+void Session::admit(RequestReader& reader) {
+  Request& request = reader.request();
+  request.id = around_.ids->next();
+  request.peer = transport_->peer();
+  request.client = request.peer;
+  verdict_ = ask_all(around_.service->chain, request);
+  if (verdict_.problem) reader.fail(std::move(*verdict_.problem));
 }
 
 // False when the client is gone or its time is up; the latter is the reader's failure then.
@@ -222,6 +270,7 @@ Task<bool> Session::read_more(RequestReader& reader) {
   input_.resize(old_size + (phase_ == Phase::Body ? kBodyRead : kHeadRead));
   const std::size_t bytes = co_await transport_->read_some(std::span(input_).subspan(old_size));
   input_.resize(old_size + bytes);
+  if (bytes != 0) last_read_ = steady_clock::now();
   if (phase_ == Phase::Closed) co_return false;
   if (has_timed_out_) report_timeout(reader);
   co_return bytes != 0 && !has_timed_out_;
@@ -229,32 +278,39 @@ Task<bool> Session::read_more(RequestReader& reader) {
 
 void Session::report_timeout(RequestReader& reader) const {
   if (is_stopping_) {
-    reader.fail(408, "The server is stopping and did not get the whole request in time.");
+    reader.fail({.status = 408,
+                 .message = "The server is stopping and did not get the whole request in time."});
     return;
   }
   const Limits& limits = around_.service->limits;
-  const bool is_body = phase_ == Phase::Body;
-  reader.fail(408, std::string("The request's ") + (is_body ? "body" : "headers") +
-                       " did not arrive within " +
-                       std::to_string((is_body ? limits.body_time : limits.header_time).count()) +
-                       " ms.");
+  if (phase_ == Phase::Head) {
+    reader.fail(timeout("headers", "within", limits.header_time));
+  } else if (has_paused_too_long(steady_clock::now())) {
+    reader.fail(timeout("body", "further for", limits.body_pause));
+  } else {
+    reader.fail(timeout("body", "within", limits.body_time));
+  }
 }
 
 void Session::begin_turn(RequestReader& reader) {
-  const std::optional<RequestReader::Failure> failure = reader.failure();
-  const Turn::Wire wire{.is_http10 = reader.is_http10(),
-                        .keeps_alive = !failure && reader.wants_keep_alive()};
-  Request request = reader.take();
-  request.id = around_.ids->next();
+  const std::optional<Problem> problem = reader.problem();
+  // Unless all of the request was read, the next one cannot be found.
+  must_linger_ = !reader.is_read();
+  Turn::Wire wire{.is_http10 = reader.is_http10(),
+                  .keeps_alive = reader.is_read() && reader.wants_keep_alive(),
+                  .headers = std::move(verdict_.headers)};
+  Request request = std::move(reader.request());
+  if (request.id.empty()) request.id = around_.ids->next();
   request.peer = transport_->peer();
-  must_linger_ = failure.has_value();
   enter(Phase::Answering);
   const std::shared_ptr<Turn> turn =
-      std::make_shared<Turn>(around_.service, std::move(request), wire, output_, this);
+      std::make_shared<Turn>(around_.service, std::move(request), std::move(wire), output_, this);
   turn_ = turn;
   is_beginning_ = true;
-  if (failure) {
-    turn->fail(failure->status, failure->message);
+  if (problem) {
+    turn->fail(*problem);
+  } else if (verdict_.answer) {
+    turn->respond(*verdict_.answer);
   } else {
     dispatch(around_.service, around_.thread, turn);
   }

@@ -8,8 +8,10 @@
 #include <memory>
 #include <string>
 
+#include "http/address_count.h"
 #include "http/connection_count.h"
 #include "http/io_thread.h"
+#include "http/middleware.h"
 #include "http/network.h"
 #include "http/output.h"
 #include "http/request_ids.h"
@@ -35,6 +37,7 @@ class Session final : public TurnHost,
     std::shared_ptr<Service> service;
     std::shared_ptr<IoThread> thread;
     std::shared_ptr<RequestIds> ids;
+    AddressCount::Token place;  // among the connections of its address; null: there was none left
     std::function<void(Session*)> closed;  // called once, from close()
   };
 
@@ -51,6 +54,9 @@ class Session final : public TurnHost,
 
   // The time to finish is over: says so to whoever answers, or else to the client.
   void stop();
+
+  // Writes on the stream that is going on, if nothing was written on it since.
+  void beat(TimePoint since);
 
   // At once; a turn that is going on loses its client.
   void close();
@@ -70,6 +76,8 @@ class Session final : public TurnHost,
   Task<bool> read_request(RequestReader& reader);
   Task<bool> read_more(RequestReader& reader);
   void advance(RequestReader& reader);
+  void take(RequestReader& reader);
+  void admit(RequestReader& reader);
   void begin_turn(RequestReader& reader);
   Task<> say_goodbye();
   void progressed();
@@ -77,9 +85,10 @@ class Session final : public TurnHost,
   void look();
   void look_ahead();
   void look_for_messages();
+  bool has_paused_too_long(TimePoint now) const;
   void report_timeout(RequestReader& reader) const;
 
-  const Surroundings around_;
+  Surroundings around_;
   const std::shared_ptr<Transport> transport_;
   ConnectionCount::Token token_;
   std::shared_ptr<Output> output_;
@@ -87,7 +96,9 @@ class Session final : public TurnHost,
   std::shared_ptr<Turn> turn_;                // the request being answered
   std::shared_ptr<WebSocketLink> websocket_;  // from the upgrade on
   Phase phase_ = Phase::Handshake;
+  Verdict verdict_;     // of the chain, on the request being read
   TimePoint deadline_;  // of the phase
+  TimePoint last_read_;
   bool has_timed_out_ = false;
   bool is_stopping_ = false;   // and that was the reason
   bool is_beginning_ = false;  // inside begin_turn(): the coroutine goes on by itself

@@ -33,7 +33,7 @@ class SessionList {
   void close_all();
 
  private:
-  bool check_deadlines();
+  bool tick();
 
   const std::shared_ptr<Service> service_;
   const std::shared_ptr<IoThread> thread_;

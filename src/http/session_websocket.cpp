@@ -31,7 +31,7 @@ void Session::turn_upgraded(Request request, const WebSocketHandler& handler) {
                                                            .ping_period = limits.ping_time},
                                       this, around_.service->log);
   try {
-    handler(make_websocket(around_.thread, websocket_, std::move(request)));
+    handler(make_websocket(around_.service, around_.thread, websocket_, std::move(request)));
   } catch (const std::exception& error) {
     around_.service->log.error("The handler of a WebSocket threw: {}.", error.what());
     websocket_->close(static_cast<std::uint16_t>(CloseCode::InternalError),

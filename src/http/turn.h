@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "http/exchange.h"
 #include "http/message.h"
 #include "http/output.h"
 #include "http/response_head.h"
@@ -37,9 +38,12 @@ class TurnHost {
 // I/O thread only, but for request().
 class Turn {
  public:
+  using TimePoint = std::chrono::steady_clock::time_point;
+
   struct Wire {
     bool is_http10 = false;
     bool keeps_alive = true;
+    std::vector<Header> headers{};  // of the answer, whatever it will be
   };
 
   // `host` lives until turn_completed() was called or gone() calls.
@@ -59,7 +63,9 @@ class Turn {
   void upgrade(std::string_view accept, const WebSocketHandler& handler);
 
   // Responds with the caller's error body if nothing else was answered.
-  void fail(int status, std::string message);
+  void fail(Problem problem);
+
+  void note(Note note) { notes_.push_back(std::move(note)); }
 
   // The stream's half; the members of BodyStream.
   void write(std::string_view bytes);
@@ -70,10 +76,12 @@ class Turn {
   // The stream was dropped: unless finished, the client must see that it is not whole.
   void abandon_stream();
 
-  // By the session: the client took bytes; the time to answer is over; the client is gone.
+  // By the session: the client took bytes; the time to answer is over; the client is gone; a stream
+  // that was quiet since `since` needs a sign of life.
   void progressed();
   void stop();
   void gone();
+  void beat(TimePoint since);
 
   bool is_complete() const { return is_complete_; }
   bool keeps_alive() const { return wire_.keeps_alive; }
@@ -82,15 +90,19 @@ class Turn {
  private:
   std::string head_bytes(const Response& response, Framing framing, std::size_t length);
   void settle();
-  void log_access(std::string_view message);
+  void log(std::string_view message);
 
   const std::shared_ptr<Service> service_;
   Request request_;
   Wire wire_;
   const std::shared_ptr<Output> output_;
-  const std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
+  const TimePoint began_ = std::chrono::steady_clock::now();
   TurnHost* host_;  // null once complete or gone
   std::optional<StreamBody> stream_;
+  std::string heartbeat_;   // of the stream; empty: none
+  TimePoint last_write_{};  // to the stream
+  TimePoint first_byte_{};  // of the body; unset: none yet
+  std::vector<Note> notes_;
   std::function<void()> gone_;
   std::function<void()> stopping_;
   int status_ = 0;  // 0: not answered yet

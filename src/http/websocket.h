@@ -22,7 +22,7 @@ enum class CloseCode : std::uint16_t {
 };
 
 // Text messages both ways; pings, fragments and the close handshake are http/'s business. All
-// members on the connection's I/O thread, but for request() and post(). Callbacks are called there,
+// members on the connection's I/O thread, but for request(), post() and work(). Callbacks are called there,
 // and let go when the socket has ended. If the last reference to this object goes before close(),
 // the client is told InternalError.
 class WebSocket {
@@ -66,6 +66,10 @@ class WebSocket {
 
   // As Exchange::post. Any thread.
   virtual void post(std::function<void()> task) = 0;
+
+  // Runs `task` on a worker thread, for what would hold up the I/O thread. False: the workers have
+  // more to do than they can take, and the task was dropped. Any thread.
+  virtual bool work(std::function<void()> task) = 0;
 };
 
 // Called on the I/O thread; must not block. If it throws, the client is told InternalError.

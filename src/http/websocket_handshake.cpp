@@ -9,7 +9,6 @@
 #include <string_view>
 #include <vector>
 
-#include "http/host_guard.h"
 #include "http/text.h"
 
 namespace shimmy::http {
@@ -58,25 +57,21 @@ std::string accept_value(std::string_view key) {
   return base64(digest.data(), size);
 }
 
-std::unexpected<UpgradeRefusal> refuse(int status, std::string message,
-                                       std::vector<Header> headers = {}) {
-  return std::unexpected(UpgradeRefusal{status, std::move(message), std::move(headers)});
+std::unexpected<Problem> refuse(int status, std::string message,
+                                std::vector<Header> headers = {}) {
+  return std::unexpected(Problem{
+      .status = status, .message = std::move(message), .headers = std::move(headers)});
 }
 
 }  // namespace
 
 bool wants_websocket(const Request& request) { return lists(request, "upgrade", "websocket"); }
 
-std::expected<std::string, UpgradeRefusal> accept_upgrade(const Request& request, bool is_http10) {
+std::expected<std::string, Problem> accept_upgrade(const Request& request, bool is_http10) {
   if (!wants_websocket(request) || is_http10) {
     return refuse(426,
                   fmt::format("{} is a WebSocket: connect with ws:// or wss://.", request.path),
                   {{"Upgrade", "websocket"}});
-  }
-  const std::string_view origin = request.header("origin");
-  // An upgrade lets a page do more than read, whatever its method.
-  if (!is_origin_allowed("CONNECT", origin, request.header("host"))) {
-    return refuse(403, fmt::format("Pages from \"{}\" may not use this server.", origin));
   }
   if (trimmed(request.header("sec-websocket-version")) != kVersion) {
     return refuse(426, "The only version of WebSocket spoken here is 13.",

@@ -30,8 +30,31 @@ std::shared_ptr<http::BodyStream> FakeExchange::start_stream(http::Response head
 }
 
 void FakeExchange::on_disconnect(std::function<void()> gone) {
-  if (is_gone_) return gone();
-  gone_ = std::move(gone);
+  if (is_gone_) {
+    gone();
+  } else {
+    gone_ = std::move(gone);
+  }
+}
+
+void FakeExchange::note(std::string name, http::Note::Value value) {
+  const std::lock_guard lock(mutex_);
+  notes_.insert_or_assign(std::move(name), std::move(value));
+}
+
+void FakeExchange::charge(std::int64_t units) {
+  const std::lock_guard lock(mutex_);
+  charged_ += units;
+}
+
+std::map<std::string, http::Note::Value> FakeExchange::notes() const {
+  const std::lock_guard lock(mutex_);
+  return notes_;
+}
+
+std::int64_t FakeExchange::charged() const {
+  const std::lock_guard lock(mutex_);
+  return charged_;
 }
 
 void FakeExchange::post(std::function<void()> task) {

@@ -1,8 +1,10 @@
 // One HTTP exchange in memory: no socket, and the I/O thread's tasks run when the test says so.
 #pragma once
 
+#include <cstdint>
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -46,6 +48,8 @@ class FakeExchange final : public http::Exchange {
   std::shared_ptr<http::BodyStream> start_stream(http::Response head) override;
   void on_disconnect(std::function<void()> gone) override;
   void on_stopping(std::function<void()> stopping) override { stopping_ = std::move(stopping); }
+  void note(std::string name, http::Note::Value value) override;
+  void charge(std::int64_t units) override;
   void post(std::function<void()> task) override;
 
   // Runs what was posted, and what that posts.
@@ -66,6 +70,10 @@ class FakeExchange final : public http::Exchange {
   const std::shared_ptr<FakeBodyStream>& stream() const { return stream_; }
   bool is_answered_twice() const { return is_answered_twice_; }
 
+  // What was said about the request, and what it is to be charged for in all.
+  std::map<std::string, http::Note::Value> notes() const;
+  std::int64_t charged() const;
+
  private:
   const http::Request request_;
   std::optional<http::Response> response_;
@@ -77,7 +85,9 @@ class FakeExchange final : public http::Exchange {
   bool is_answered_twice_ = false;
 
   // guarded by mutex_
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
+  std::map<std::string, http::Note::Value> notes_;
+  std::int64_t charged_ = 0;
   std::deque<std::function<void()>> tasks_;
   bool is_stopped_ = false;
 };

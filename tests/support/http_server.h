@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <cstdint>
 #include <future>
 #include <memory>
 #include <mutex>
@@ -42,6 +43,15 @@ inline std::string post(const std::string& path, const std::string& body) {
          "\r\n\r\n" + body;
 }
 
+// The answer on a connection of its own; a failed test where there is none.
+inline RawResponse ask(std::uint16_t port, std::string_view bytes, bool is_head = false) {
+  RawClient client(port);
+  EXPECT_TRUE(client.send(bytes));
+  const auto response = client.read_response(is_head);
+  EXPECT_TRUE(response) << bytes;
+  return response.value_or(RawResponse{});
+}
+
 inline http::Response text(std::string body) {
   http::Response response;
   response.content_type = "text/plain";
@@ -56,8 +66,8 @@ class HttpServer {
     options.server_name = "test";
     auto created = http::Server::create(
         std::move(options), http::Router(std::move(routes)),
-        [](const http::Request&, int status, std::string message) {
-          return http::Response{status, "text/plain", {}, "error: " + std::move(message)};
+        [](const http::Request&, const http::Problem& problem) {
+          return http::Response{problem.status, "text/plain", {}, "error: " + problem.message};
         },
         base::Logger::to_writer(base::LogLevel::Info, base::LogFormat::Text,
                                 [this](std::string_view line) {

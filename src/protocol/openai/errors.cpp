@@ -61,13 +61,13 @@ ErrorReply encode_error(const base::Error& error) {
           body_of(error, mapping)};
 }
 
-ErrorReply encode_http_error(int status, std::string_view message) {
+ErrorReply encode_http_error(int status, std::string_view message, std::string_view code) {
   const Mapping mapping = mapping_of_status(status);
   return {status, status == 429 || status == 503 ? kRetryAfterSeconds : 0,
           encode_error_body({.message = message,
                              .type = mapping.type,
                              .param = {},
-                             .code = mapping.code,
+                             .code = code.empty() ? mapping.code : code,
                              .details = {}})};
 }
 
