@@ -112,11 +112,7 @@ class CallTags {
                                    ? fmt::format("{{\"{}\": ", tool.name)
                                    : fmt::format("{{\"{}\": \"{}\", \"{}\": ", calls_.name_field,
                                                  tool.name, calls_.arguments_field);
-      if (calls_.call_end.empty())
-        return tags::tag(begin + head, tags::schema(parameters_of(tool)), "}");
-      return tags::tag(begin + head,
-                       tags::sequence({tags::schema(parameters_of(tool)), tags::text("}")}),
-                       ends(calls_.call_end, on_lines));
+      return tags::tag(begin + head, json_content(tool), json_ends(on_lines));
     }
     const std::string end = calls_.arguments_end + calls_.close + calls_.call_end;
     const bool breaks = calls_.form == Form::NamedJson && calls_.name_suffix.ends_with('\n');
@@ -129,6 +125,22 @@ class CallTags {
                        json::value(end));
     return tags::tag(head + calls_.name_suffix + calls_.arguments_begin, arguments(tool),
                      ends(end, breaks));
+  }
+
+  // The arguments and what may follow them in the object.
+  json::object json_content(const Tool& tool) const {
+    json::array elements{tags::schema(parameters_of(tool))};
+    if (!calls_.id_field.empty()) {
+      elements.push_back(tags::optional(
+          tags::regex(fmt::format(", \"{}\": \"[A-Za-z0-9_-]{{1,40}}\"", calls_.id_field))));
+    }
+    if (!calls_.call_end.empty()) elements.push_back(tags::text("}"));
+    if (elements.size() == 1) return std::move(elements[0].get_object());
+    return tags::sequence(std::move(elements));
+  }
+
+  json::value json_ends(bool on_lines) const {
+    return calls_.call_end.empty() ? json::value("}") : ends(calls_.call_end, on_lines);
   }
 
   json::object arguments(const Tool& tool) const {
@@ -190,7 +202,8 @@ json::object body(const AnswerRules& rules) {
   const CallTags calls(rules);
   const bool is_harmony = rules.syntax.calls.form == Form::Harmony;
   if (!rules.calls_required && !has_output) return calls.among_text();
-  json::object alone = is_harmony ? tags::any_of(calls.harmony_calls()) : calls.alone();
+  json::object alone = is_harmony ? tags::any_of(calls.harmony_calls())
+                                  : tags::sequence({tags::blanks(), calls.alone()});
   if (rules.calls_required) return alone;
   return tags::any_of({std::move(alone), output_format(rules)});
 }

@@ -151,6 +151,7 @@ CallSyntax of_tools(const autoparser::analyze_tools& tools) {
   calls.name_is_key = tools.format.fun_name_is_key;
   if (!tools.format.name_field.empty()) calls.name_field = tools.format.name_field;
   if (!tools.format.args_field.empty()) calls.arguments_field = tools.format.args_field;
+  calls.id_field = tools.format.id_field;
   calls.name_prefix = tools.function.name_prefix;
   calls.name_suffix = tools.function.name_suffix + tools.function.args_separator;
   if (tools.call_id.pos == autoparser::call_id_position::BETWEEN_FUNC_AND_ARGS)
