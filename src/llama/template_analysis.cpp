@@ -132,6 +132,9 @@ void normalize(CallSyntax& calls) {
     std::swap(calls.section_begin, calls.call_begin);
     std::swap(calls.section_end, calls.call_end);
   }
+  const bool is_no_section =
+      !calls.in_array && calls.section_end.empty() && calls.call_begin.empty();
+  if (is_no_section) std::swap(calls.section_begin, calls.call_begin);
   // The id of the call that it was probed with.
   constexpr std::string_view kProbedId = "call00001";
   if (calls.name_prefix.starts_with(kProbedId)) {
