@@ -1,5 +1,6 @@
 #include "app/bind_address.h"
 
+#include <arpa/inet.h>
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -18,10 +19,16 @@ base::Result<std::uint16_t> parse_port(std::string_view digits, std::string_view
   return static_cast<std::uint16_t>(value);
 }
 
+bool is_ipv6(std::string_view text) {
+  in6_addr address{};
+  return inet_pton(AF_INET6, std::string(text.substr(0, text.find('%'))).c_str(), &address) == 1;
+}
+
 bool is_host(std::string_view text) {
+  if (text.contains(':')) return is_ipv6(text);
   return !text.empty() && std::ranges::all_of(text, [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
-           c == '-' || c == '_' || c == ':' || c == '%';
+           c == '-' || c == '_';
   });
 }
 
@@ -61,8 +68,8 @@ base::Result<BindAddress> parse_bind_address(std::string_view text) {
 }
 
 std::string to_string(const BindAddress& address) {
-  const bool is_ipv6 = address.host.find(':') != std::string::npos;
-  return fmt::format("{}{}{}:{}", is_ipv6 ? "[" : "", address.host, is_ipv6 ? "]" : "",
+  const bool brackets = address.host.contains(':');
+  return fmt::format("{}{}{}:{}", brackets ? "[" : "", address.host, brackets ? "]" : "",
                      address.port);
 }
 

@@ -47,8 +47,8 @@ TEST_P(BadBindAddress, IsRefusedWithItsText) {
 INSTANTIATE_TEST_SUITE_P(Texts, BadBindAddress,
                          testing::Values("", ":", "host:", "host:port", "host:-1", "host:65536",
                                          "host:80x", "host: 80", "[::1", "[]:80", "[::1]80",
-                                         "[::1]x:80", "http://localhost:80", "a b:80",
-                                         "host:99999999999999999999"));
+                                         "[::1]x:80", "http://localhost:80", "a b:80", "foo:1:2",
+                                         ":::", "host:99999999999999999999"));
 
 TEST(BindAddress, IsWrittenAsItIsRead) {
   EXPECT_EQ(to_string({"127.0.0.1", 80}), "127.0.0.1:80");

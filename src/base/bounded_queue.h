@@ -40,9 +40,9 @@ class BoundedQueue {
 
   // Blocks for the next item. Empty once the queue is closed and used up, or when `stop` is
   // requested while nothing is queued.
-  std::optional<T> pop(std::stop_token stop = {}) {
+  std::optional<T> pop(const std::stop_token& stop = {}) {
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, std::move(stop), [&] { return closed_ || !items_.empty(); });
+    changed_.wait(lock, stop, [&] { return closed_ || !items_.empty(); });
     return take();
   }
 

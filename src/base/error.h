@@ -38,7 +38,8 @@ struct Error {
   std::string details;  // further facts; empty when the message says it all
   std::string
       param;  // path of the field at fault, as "messages[0].content"; empty when there is none
-  std::string reason{};  // a finer word than the code for programs ("invalid_type"); may be empty
+  std::string reason =
+      {};  // a finer word than the code for programs ("invalid_type"); may be empty
 };
 
 template <class T>

@@ -146,6 +146,12 @@ TEST_F(CommandLineTest, ReadsTheOlderNameOfBind) {
   EXPECT_EQ(parse<app::ServeOptions>({"serve"}).bind.port, 9000);
 }
 
+TEST_F(CommandLineTest, ServesTheModelOfTheEnvironmentUnlessOneIsNamed) {
+  set("SHIMMY_MODEL", "phi");
+  EXPECT_EQ(parse<app::ServeOptions>({"serve"}).model, "phi");
+  EXPECT_EQ(parse<app::ServeOptions>({"serve", "qwen"}).model, "qwen");
+}
+
 TEST_F(CommandLineTest, RefusesBadVariableOfItsCommandOnly) {
   set("SHIMMY_PORT", "abc");
   EXPECT_THAT(error({"serve"}), HasSubstr("port"));

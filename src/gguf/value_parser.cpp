@@ -75,8 +75,10 @@ base::Result<Value> parse_array(Cursor& cursor, const Place& place) {
   const std::size_t smallest = strings ? sizeof(std::uint64_t) : fixed_bytes(*element);
   const std::uint64_t most = std::min<std::uint64_t>(kMostElements, cursor.remaining() / smallest);
   if (*count > most) {
-    return refuse("key {} claims {} elements of type {}, but the rest of the file holds at most {}",
-                  quoted(place.key), *count, name(*element), most);
+    return refuse(
+        "key {} claims {} elements of type {}, but the rest of the file holds at most {}: "
+        "it is cut short or damaged, get it again",
+        quoted(place.key), *count, name(*element), most);
   }
   Cursor start = cursor;
   if (strings) {

@@ -45,28 +45,29 @@ llama_flash_attn_type flash_attention_of(FlashAttention choice) {
 
 base::Result<void> check_sizes(const ContextOptions& options) {
   if (options.max_sequences < 1 || options.max_sequences > kMaxSequences) {
-    return base::fail_field("max_sequences", "{} sequences: a context has 1 to {}",
+    return base::fail_field("max_sequences", "A context has 1 to {1} sequences, not {0}.",
                             options.max_sequences, kMaxSequences);
   }
   if (options.context_tokens < 0 ||
       (options.context_tokens > 0 && options.context_tokens < options.max_sequences)) {
     return base::fail_field("context_tokens",
-                            "a context of {} tokens is too small for {} sequences",
+                            "A context of {} tokens is too small for {} sequences.",
                             options.context_tokens, options.max_sequences);
   }
   if (options.batch_tokens < options.max_sequences) {
     return base::fail_field("batch_tokens",
-                            "a batch of {} tokens is too small: it takes one of each of the {} "
-                            "sequences",
+                            "A batch of {} tokens is too small: it takes one of each of the {} "
+                            "sequences.",
                             options.batch_tokens, options.max_sequences);
   }
   if (options.micro_batch_tokens < 1 || options.micro_batch_tokens > options.batch_tokens) {
     return base::fail_field("micro_batch_tokens",
-                            "a micro-batch of {} tokens: give 1 to {}, the size of the batch",
+                            "A micro-batch has 1 to {1} tokens (the size of the batch), not {0}.",
                             options.micro_batch_tokens, options.batch_tokens);
   }
   if (options.max_outputs < 0 || options.max_outputs > options.batch_tokens) {
-    return base::fail_field("max_outputs", "{} outputs: give 0 to {}, the size of the batch",
+    return base::fail_field("max_outputs",
+                            "A context has 0 to {1} outputs (the size of the batch), not {0}.",
                             options.max_outputs, options.batch_tokens);
   }
   return {};
@@ -75,17 +76,17 @@ base::Result<void> check_sizes(const ContextOptions& options) {
 base::Result<void> check(const Model& model, const ContextOptions& options) {
   if (!model.has_weights()) {
     return base::fail(base::ErrorCode::InvalidRequest,
-                      "the model was loaded without its weights: it cannot compute");
+                      "The model was loaded without its weights: it cannot compute.");
   }
   if (model.facts().has_encoder) {
     return base::fail(base::ErrorCode::ModelLoadFailed,
-                      "models with an encoder ({}) are not supported: use a decoder-only model",
+                      "Models with an encoder ({}) are not supported: use a decoder-only model.",
                       model.facts().architecture);
   }
   if (options.flash_attention == FlashAttention::Off &&
       ggml_is_quantized(type_of(options.value_type))) {
     return base::fail_field("value_type",
-                            "a quantised value cache needs flash attention: allow it, or use f16");
+                            "A quantised value cache needs flash attention: allow it, or use f16.");
   }
   return check_sizes(options);
 }
@@ -169,7 +170,7 @@ base::Result<std::unique_ptr<Context>> Context::create(std::shared_ptr<const Mod
   if (!handle) {
     return std::unexpected(base::Error{
         base::ErrorCode::ModelLoadFailed,
-        fmt::format("cannot make a context of {} tokens: {}", options.context_tokens, reason),
+        fmt::format("Cannot make a context of {} tokens: {}.", options.context_tokens, reason),
         complaints.text(),
         {}});
   }
@@ -262,7 +263,7 @@ std::span<const float> Context::logits(std::size_t row) {
 base::Result<std::vector<std::uint8_t>> Context::save_sequence(SequenceId sequence) {
   if (sequence < 0 || sequence >= size_.max_sequences) {
     return base::fail(base::ErrorCode::GenerationFailed,
-                      "sequence {} cannot be saved: only 0 to {} can", sequence,
+                      "Sequence {} cannot be saved: only 0 to {} can.", sequence,
                       size_.max_sequences - 1);
   }
   const LogCapture complaints;
@@ -275,11 +276,11 @@ base::Result<std::vector<std::uint8_t>> Context::save_sequence(SequenceId sequen
         handle_.get(), bytes.data() + sizeof header, header.state_bytes, sequence);
     if (written > 0 && written == header.state_bytes) return bytes;
   } catch (const std::exception& error) {
-    return base::fail(base::ErrorCode::GenerationFailed, "sequence {} cannot be saved: {}",
+    return base::fail(base::ErrorCode::GenerationFailed, "Sequence {} cannot be saved: {}.",
                       sequence, error.what());
   }
   return std::unexpected(base::Error{base::ErrorCode::GenerationFailed,
-                                     fmt::format("sequence {} cannot be saved", sequence),
+                                     fmt::format("Sequence {} cannot be saved.", sequence),
                                      complaints.text(),
                                      {}});
 }
@@ -288,7 +289,7 @@ base::Result<void> Context::restore_sequence(SequenceId sequence,
                                              std::span<const std::uint8_t> state) {
   if (sequence < 0 || sequence >= size_.max_sequences) {
     return base::fail(base::ErrorCode::GenerationFailed,
-                      "sequence {} cannot be restored: only 0 to {} can", sequence,
+                      "Sequence {} cannot be restored: only 0 to {} can.", sequence,
                       size_.max_sequences - 1);
   }
   memory_.remove(sequence);
@@ -298,7 +299,7 @@ base::Result<void> Context::restore_sequence(SequenceId sequence,
   if (state.size() < sizeof header || header.magic != expected.magic ||
       header.version != expected.version || header.state_bytes != state.size() - sizeof header) {
     return base::fail(base::ErrorCode::GenerationFailed,
-                      "the {} bytes are not a whole saved sequence", state.size());
+                      "The {} bytes are not a whole saved sequence.", state.size());
   }
   const LogCapture complaints;
   std::string reason = "no room in the cache, or another model or context made it";

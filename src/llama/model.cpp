@@ -89,7 +89,7 @@ base::Result<std::shared_ptr<const Model>> Model::load(const std::filesystem::pa
                                                        const ModelOptions& options) {
   std::error_code reason;
   if (!std::filesystem::is_regular_file(path, reason)) {
-    return load_failure(fmt::format("cannot load {}: {}", path.string(),
+    return load_failure(fmt::format("Cannot load {}: {}.", path.string(),
                                     reason ? reason.message() : "it is not a file"));
   }
   Progress progress{options.progress};
@@ -100,11 +100,11 @@ base::Result<std::shared_ptr<const Model>> Model::load(const std::filesystem::pa
       return std::shared_ptr<const Model>(new Model(std::move(handle), !options.vocabulary_only));
     }
   } catch (const std::exception& error) {
-    return load_failure(fmt::format("cannot load {}: {}", path.string(), error.what()),
+    return load_failure(fmt::format("Cannot load {}: {}.", path.string(), error.what()),
                         complaints.text());
   }
   if (progress.was_stopped) {
-    return base::fail(base::ErrorCode::Cancelled, "loading {} was stopped", path.string());
+    return base::fail(base::ErrorCode::Cancelled, "Loading {} was stopped.", path.string());
   }
   return load_failure(
       fmt::format("llama.cpp cannot load {}: the file is damaged, of a kind it does not know, or "

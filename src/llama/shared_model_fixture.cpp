@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <iostream>
 #include <map>
+#include <mutex>
 
 #include "llama/backend.h"
 #include "support/temp_dir.h"
@@ -21,7 +22,9 @@ T value_or_exit(base::Result<T> result) {
 
 std::shared_ptr<const Model> shared_model(support::TinyArchitecture architecture) {
   static const Backend backend{base::Logger()};
+  static std::mutex mutex;
   static std::map<support::TinyArchitecture, std::shared_ptr<const Model>> models;
+  const std::lock_guard lock(mutex);
   std::shared_ptr<const Model>& model = models[architecture];
   if (!model) {
     const support::TempDir directory;

@@ -9,19 +9,20 @@ namespace {
 
 base::Result<void> check(const ThreadPoolOptions& options) {
   if (options.threads < 1 || options.threads > GGML_MAX_N_THREADS) {
-    return base::fail_field("threads", "{} compute threads: give 1 to {}", options.threads,
-                            GGML_MAX_N_THREADS);
+    return base::fail_field("threads", "A model computes with 1 to {1} threads, not {0}.",
+                            options.threads, GGML_MAX_N_THREADS);
   }
   for (const std::int32_t core : options.cores) {
     if (core < 0 || core >= GGML_MAX_N_THREADS) {
-      return base::fail_field("cores", "there is no core {}: give 0 to {}", core,
+      return base::fail_field("cores", "There is no core {}: they are numbered 0 to {}.", core,
                               GGML_MAX_N_THREADS - 1);
     }
   }
   const auto distinct =
       static_cast<std::int32_t>(std::set(options.cores.begin(), options.cores.end()).size());
   if (!options.cores.empty() && distinct != options.threads) {
-    return base::fail_field("cores", "{} different cores for {} threads: name one for each",
+    return base::fail_field("cores",
+                            "{} different cores are named for {} threads: name one for each.",
                             distinct, options.threads);
   }
   return {};
@@ -47,7 +48,7 @@ base::Result<std::shared_ptr<ThreadPool>> ThreadPool::create(const ThreadPoolOpt
   parameters.paused = parameters.strict_cpu;
   ThreadPoolHandle handle(ggml_threadpool_new(&parameters));
   if (!handle) {
-    return base::fail(base::ErrorCode::Internal, "cannot start {} compute threads",
+    return base::fail(base::ErrorCode::Internal, "{} compute threads could not be started.",
                       options.threads);
   }
   return std::shared_ptr<ThreadPool>(new ThreadPool(std::move(handle), options.threads));

@@ -33,7 +33,7 @@ base::Result<std::vector<Token>> Vocabulary::tokenize(std::string_view text, Add
   }
   if (text.size() > kMaxTextBytes) {
     return base::fail(base::ErrorCode::InvalidRequest,
-                      "the text has {} bytes, more than the {} that can be tokenized at once",
+                      "The text has {} bytes, more than the {} that can be tokenized at once.",
                       text.size(), kMaxTextBytes);
   }
   std::vector<Token> tokens(text.size() + kRoomForSpecials);

@@ -15,6 +15,7 @@ Sequence::Sequence(Submission submission)
       outbox(std::move(submission.outbox)),
       submitted(submission.submitted),
       tokens(request.prompt),
+      place(std::move(submission.place)),
       sampler_(std::move(submission.sampler)),
       text_(request.stop),
       last_token_(submitted) {}
@@ -40,6 +41,7 @@ void Sequence::advance(std::span<const float> logits, const generation::Tokenize
   auto [event, stop] = text_.push(std::move(shown));
   if (event) outbox->push(std::move(*event));
   if (stop) return finish(FinishReason::Stop, std::move(*stop));
+  if (sampler_->is_finished()) return finish(FinishReason::Stop);
   const bool at_limit =
       request.max_tokens > 0 && generated == static_cast<std::size_t>(request.max_tokens);
   if (at_limit || tokens.size() >= capacity) finish(FinishReason::Length);
