@@ -77,7 +77,7 @@ class CallIds {
     const auto is_plain = [](unsigned char c) { return std::isalnum(c) != 0; };
     if (id.size() == 9 && std::ranges::all_of(id, is_plain)) return std::string(id);
     std::uint64_t hash = 0xcbf29ce484222325;
-    for (const unsigned char c : id) hash = (hash ^ c) * 0x100000001b3;
+    for (const char c : id) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
     std::string made;
     for (int i = 0; i < 9; ++i, hash /= kLetters.size()) made += kLetters[hash % kLetters.size()];
     return made;
