@@ -16,6 +16,8 @@ import litellm
 import openai
 import pydantic
 
+litellm.suppress_debug_info = True
+
 MESSAGES = [{"role": "user", "content": "Hi"}]
 SHORT = {"model": "tiny", "messages": MESSAGES, "max_tokens": 8, "temperature": 0}
 PARAMETERS = {
@@ -141,4 +143,4 @@ class Clients(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    unittest.main(warnings="ignore")  # of the clients, about their own doings
