@@ -2,23 +2,11 @@ import assert from 'node:assert/strict';
 import net from 'node:net';
 import { after, before, describe, test } from 'node:test';
 
-import { chunks, contentOf, events, homeWithModel, makeModel, run, scratch, Server, Shimmy, within } from './shimmy.mjs';
+import { chunks, contentOf, errorOf, events, homeWithModel, makeModel, run, scratch, Server, Shimmy, within } from './shimmy.mjs';
 
 // A stream that only ends when it is cut: hours, at the pace of any machine.
 const kEndless = { stream: true, ignore_eos: true, max_tokens: -1 };
 const kLongContext = ['tiny', '--ctx', '65536'];
-
-// The error that every refusal carries, checked for its shape.
-async function errorOf(response, status) {
-  const text = await response.text();
-  assert.equal(response.status, status, text);
-  assert.match(response.headers.get('content-type'), /^application\/json/);
-  const body = JSON.parse(text);
-  assert.deepEqual(Object.keys(body), ['error']);
-  assert.deepEqual(Object.keys(body.error), ['message', 'type', 'param', 'code', 'details']);
-  assert.match(body.error.message, /\S/);
-  return body.error;
-}
 
 async function firstEvent(response) {
   assert.equal(response.status, 200);

@@ -6,6 +6,7 @@ import fs from 'node:fs';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
+import { after, before } from 'node:test';
 
 export const kBinary = process.env.SHIMMY_BINARY;
 assert.ok(kBinary, 'SHIMMY_BINARY must name the binary to test: run these tests through ctest.');
@@ -176,6 +177,29 @@ export class Server {
     this.shimmy.signal(signal);
     assert.deepEqual(await this.shimmy.end(), { code: 0, signal: null }, this.shimmy.stderr);
   }
+}
+
+// One server for all tests of a file or suite: `.server`, there from the first test on.
+export function sharedServer(start) {
+  const shared = {};
+  const endings = [];
+  before(async () => {
+    shared.server = await start({ after: (ending) => endings.unshift(ending) });
+  });
+  after(() => endings.forEach((ending) => ending()));
+  return shared;
+}
+
+// The error that every refusal carries, checked for its shape.
+export async function errorOf(response, status) {
+  const text = await response.text();
+  assert.equal(response.status, status, text);
+  assert.match(response.headers.get('content-type'), /^application\/json/);
+  const body = JSON.parse(text);
+  assert.deepEqual(Object.keys(body), ['error']);
+  assert.deepEqual(Object.keys(body.error), ['message', 'type', 'param', 'code', 'details']);
+  assert.match(body.error.message, /\S/);
+  return body.error;
 }
 
 // The data of each server-sent event of a response, "[DONE]" included.
