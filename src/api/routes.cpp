@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include "api/chat_completions.h"
+#include "api/embeddings.h"
 #include "api/health.h"
 #include "api/models.h"
 #include "api/replies.h"
+#include "api/rerank.h"
 #include "protocol/native/errors.h"
 #include "protocol/openai/errors.h"
 
@@ -15,6 +17,10 @@ std::vector<http::Route> routes(const Dependencies& dependencies) {
   using enum http::RunsOn;
   return {
       {"POST", "/v1/chat/completions", chat_completions(dependencies), Worker},
+      {"POST", "/v1/embeddings", embeddings(dependencies), Worker},
+      {"POST", "/embeddings", embeddings(dependencies), Worker},
+      {"POST", "/v1/rerank", rerank(dependencies), Worker},
+      {"POST", "/rerank", rerank(dependencies), Worker},
       {"GET", "/v1/models", list_models(dependencies), Worker},
       {"GET", "/v1/models/*", retrieve_model(dependencies), Worker},
       {"GET", "/api/models", list_native_models(dependencies), Worker},

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -28,6 +29,14 @@ struct EmbedderFacts {
   std::size_t dimensions = 0;  // values of one vector
   Pooling pooling = Pooling::Mean;
   std::size_t longest_input = 0;  // tokens; one more is refused
+};
+
+// A snapshot; the numbers need not belong to the same instant.
+struct EmbedderLoad {
+  std::size_t queued = 0;   // requests of which nothing is computed yet
+  std::size_t running = 0;  // the others
+  std::uint64_t steps = 0;  // forward passes since the start
+  std::uint64_t tokens = 0;
 };
 
 using Vector = std::vector<float>;
@@ -67,6 +76,7 @@ class Embedder {
       std::string_view query, std::span<const std::string> documents) const = 0;
 
   virtual const EmbedderFacts& facts() const = 0;  // constant
+  virtual EmbedderLoad load() const = 0;
 
   // Refuses new requests from now on; what was accepted goes on.
   virtual void drain() = 0;

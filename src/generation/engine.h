@@ -72,9 +72,8 @@ class Engine {
   // (draining or stopped). A max_tokens beyond the context is cut to what fits.
   virtual base::Result<std::unique_ptr<Generation>> submit(Request request) = 0;
 
-  // What embeds with this model's weights: part of this engine, for drain(), wait_idle() and
-  // load(), and stopped with it. Never waits. Fails with InvalidRequest where the model cannot, or
-  // Unavailable after drain().
+  // What embeds with this model's weights; drain(), wait_idle() and load() see its work, too. Never
+  // waits. Fails with InvalidRequest where the model cannot, or Unavailable after drain().
   virtual base::Result<std::shared_ptr<Embedder>> embedder() {
     return base::fail(base::ErrorCode::InvalidRequest, "This model cannot make embeddings.");
   }

@@ -43,7 +43,7 @@ llama_flash_attn_type flash_attention_of(FlashAttention choice) {
   return LLAMA_FLASH_ATTN_TYPE_AUTO;
 }
 
-llama_pooling_type pooling_of(std::optional<Pooling> pooling) {
+enum llama_pooling_type pooling_of(std::optional<Pooling> pooling) {
   if (!pooling) return LLAMA_POOLING_TYPE_UNSPECIFIED;
   switch (*pooling) {
     case Pooling::Mean: return LLAMA_POOLING_TYPE_MEAN;
@@ -76,6 +76,15 @@ base::Result<void> check_sizes(const ContextOptions& options) {
     return base::fail_field("micro_batch_tokens",
                             "A micro-batch has 1 to {1} tokens (the size of the batch), not {0}.",
                             options.micro_batch_tokens, options.batch_tokens);
+  }
+  // libllama reserves a pass of so many tokens for each sequence, and asserts where that is uneven.
+  if (options.pooling &&
+      (options.batch_tokens % options.max_sequences != 0 ||
+       (options.context_tokens < options.batch_tokens && options.context_tokens > 0))) {
+    return base::fail_field("batch_tokens",
+                            "A context that pools has batches of whole sequences: not {} tokens "
+                            "for {} sequences, and not more than its {} cells.",
+                            options.batch_tokens, options.max_sequences, options.context_tokens);
   }
   if (options.max_outputs < 0 || options.max_outputs > options.batch_tokens) {
     return base::fail_field("max_outputs",

@@ -36,7 +36,8 @@ struct ContextOptions {
   FlashAttention flash_attention = FlashAttention::Auto;
 
   // One vector for each sequence of a batch, see pooled(): then every row of a batch counts as an
-  // output, and max_outputs as batch_tokens. Empty: for logits.
+  // output, and max_outputs as batch_tokens, which is a multiple of max_sequences and at most
+  // context_tokens. Empty: for logits.
   std::optional<Pooling> pooling;
 
   // Sliding-window layers keep as many cells as the others: more memory, but a prefix can be shared

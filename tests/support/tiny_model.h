@@ -29,7 +29,7 @@ struct TinyModelOptions {
   std::uint32_t context_tokens = 2048;  // what it claims to be trained with
   std::uint64_t seed = 1;               // of the weights
   TinyWeights weights = TinyWeights::F32;
-  bool chat_template = true;  // ChatML
+  bool chat_template = true;                // ChatML
   TinyPooling pooling = TinyPooling::None;  // Rank: with a classifier; for Bert only
 };
 

@@ -12,13 +12,6 @@ namespace {
 
 using json::Fields;
 
-std::string decode_model(Fields& fields) {
-  if (fields.find("model") == nullptr) {
-    fields.fail({base::ErrorCode::InvalidRequest, "you must provide a model parameter", {}, {}});
-  }
-  return fields.text("model").value_or("");
-}
-
 bool decode_include_usage(Fields& fields) {
   const boost::json::object* object = fields.object("stream_options");
   if (object == nullptr) return false;

@@ -75,13 +75,14 @@ std::string encode_stream_error(const base::Error& error) {
   return fmt::format("data: {}\n\n", body_of(error, mapping_of(error.code)));
 }
 
-base::Error context_overflow(std::size_t context_tokens, std::size_t prompt_tokens) {
+base::Error context_overflow(std::size_t context_tokens, std::size_t prompt_tokens,
+                             std::string_view field) {
   return {ErrorCode::ContextOverflow,
-          fmt::format("This model's maximum context length is {} tokens. However, your messages "
-                      "resulted in {} tokens. Please reduce the length of the messages.",
-                      context_tokens, prompt_tokens),
+          fmt::format("This model's maximum context length is {} tokens. However, your {} resulted "
+                      "in {} tokens. Please reduce the length of the {}.",
+                      context_tokens, field, prompt_tokens, field),
           {},
-          "messages"};
+          std::string(field)};
 }
 
 }  // namespace shimmy::protocol::openai

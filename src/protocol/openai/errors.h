@@ -18,7 +18,9 @@ ErrorReply encode_http_error(int status, std::string_view message);
 // One event of a stream that has begun. No "[DONE]" may follow it.
 std::string encode_stream_error(const base::Error& error);
 
-// Clients look for this wording to shorten a conversation by themselves.
-base::Error context_overflow(std::size_t context_tokens, std::size_t prompt_tokens);
+// Clients look for this wording to shorten a conversation by themselves. `field` is what was too
+// long: "messages", "prompt" or "input".
+base::Error context_overflow(std::size_t context_tokens, std::size_t prompt_tokens,
+                             std::string_view field = "messages");
 
 }  // namespace shimmy::protocol::openai

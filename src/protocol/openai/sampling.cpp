@@ -145,6 +145,13 @@ std::optional<std::int32_t> decode_limit(Fields& fields, std::string_view key) {
 
 }  // namespace
 
+std::string decode_model(Fields& fields) {
+  if (fields.find("model") == nullptr) {
+    fields.fail({base::ErrorCode::InvalidRequest, "you must provide a model parameter", {}, {}});
+  }
+  return fields.text("model").value_or("");
+}
+
 generation::Request decode_generation(Fields& fields) {
   generation::Request request;
   const auto old_limit = decode_limit(fields, "max_tokens");

@@ -2,10 +2,14 @@
 // Boost.JSON: only for .cpp files of protocol/.
 #pragma once
 
+#include <string>
+
 #include "generation/request.h"
 #include "protocol/json/fields.h"
 
 namespace shimmy::protocol::openai {
+
+std::string decode_model(json::Fields& fields);  // a missing one is an error
 
 // Everything but the prompt. Errors stay in `fields`.
 generation::Request decode_generation(json::Fields& fields);
