@@ -26,6 +26,7 @@ struct Work {
   int streams = 1;
   int prompt_tokens = 128;
   int generated_tokens = 128;
+  std::string schema;  // a JSON Schema that the answers obey; empty: none
 };
 
 generation::Request request(const Work& work, int stream, std::size_t vocabulary) {
@@ -40,6 +41,9 @@ generation::Request request(const Work& work, int stream, std::size_t vocabulary
   request.max_tokens = work.generated_tokens;
   request.ignore_eos = true;
   request.sampling.temperature = 0;
+  if (!work.schema.empty()) {
+    request.sampling.constraint = {generation::Constraint::Kind::JsonSchema, work.schema, true};
+  }
   return request;
 }
 
@@ -53,18 +57,20 @@ void run(generation::Engine& engine, const Work& work) {
     generations.push_back(std::move(*generation));
   }
   double last_first_token = 0;
+  std::size_t tokens = 0;
   for (auto& generation : generations) {
     while (auto event = generation->next()) {
       if (const auto* error = std::get_if<base::Error>(&*event))
         throw std::runtime_error(error->message);
       if (const auto* end = std::get_if<generation::FinishedEvent>(&*event)) {
+        tokens += end->usage.completion_tokens - 1;
         last_first_token = std::max(last_first_token, end->timings.ttft_ms / 1000);
       }
     }
   }
   const double total = seconds_since(begin);
   const double prompt = work.streams * work.prompt_tokens / last_first_token;
-  const double generated = work.streams * (work.generated_tokens - 1) / (total - last_first_token);
+  const double generated = static_cast<double>(tokens) / (total - last_first_token);
   fmt::print(
       "{{\"streams\":{},\"prompt_tok_s\":{:.1f},\"decode_tok_s\":{:.1f},\"total_s\":{:.3f}}}\n",
       work.streams, prompt, generated, total);
@@ -82,6 +88,7 @@ int main(int argc, char** argv) {
   app.add_option("--prompt-tokens", work.prompt_tokens, "tokens of each prompt");
   app.add_option("--generated-tokens", work.generated_tokens, "tokens to generate for each");
   app.add_option("--streams", streams, "numbers of concurrent streams");
+  app.add_option("--schema", work.schema, "a JSON Schema that the answers obey");
   CLI11_PARSE(app, argc, argv);
   try {
     const llama::Backend backend{base::Logger()};

@@ -3,14 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "support/fake_exchange.h"
-#include "support/fake_model_provider.h"
+#include "api/handler_fixture.h"
 
 namespace shimmy::api {
 namespace {
 
 using base::ErrorCode;
-using support::FakeExchange;
 using support::finished_event;
 using support::text_event;
 using testing::EndsWith;
@@ -22,51 +20,10 @@ constexpr const char* kStream =
     R"({"model":"smol","stream":true,"messages":[{"role":"user","content":"Hi"}]})";
 constexpr const char* kWhole = R"({"model":"smol","messages":[{"role":"user","content":"Hi"}]})";
 
-class ChatCompletionsTest : public testing::Test {
+class ChatCompletionsTest : public HandlerTest {
  protected:
-  // As every server does in the end: what is unanswered then must not live on.
-  void TearDown() override {
-    for (const auto& exchange : exchanges_) exchange->disconnect();
-    EXPECT_EQ(engine_->alive(), 0U);
-  }
-
-  std::shared_ptr<FakeExchange> ask(const std::string& body) {
-    auto exchange =
-        std::make_shared<FakeExchange>(support::post_request("/v1/chat/completions", body));
-    exchanges_.push_back(exchange);
-    handler_(exchange);
-    exchange->run_tasks();
-    return exchange;
-  }
-
-  // The status and body of a request that is answered at once.
-  std::pair<int, std::string> reply(const std::string& body) {
-    const auto exchange = ask(body);
-    EXPECT_FALSE(exchange->stream());
-    EXPECT_TRUE(exchange->response());
-    return {exchange->response()->status, exchange->response()->body};
-  }
-
-  std::vector<std::shared_ptr<FakeExchange>> exchanges_;
-  support::FakeModelProvider models_;
-  std::shared_ptr<support::FakeEngine> engine_ = models_.add("smol");
-  http::Handler handler_ = chat_completions({.models = models_, .version = "0.1.0"});
+  ChatCompletionsTest() : HandlerTest("/v1/chat/completions", chat_completions) {}
 };
-
-// The payloads of a stream's events.
-std::vector<std::string> events(const std::string& bytes) {
-  std::vector<std::string> payloads;
-  for (std::size_t at = 0; at < bytes.size();) {
-    const std::size_t end = bytes.find("\n\n", at);
-    if (end == std::string::npos || !bytes.substr(at).starts_with("data: ")) {
-      ADD_FAILURE() << "no whole event: " << bytes.substr(at);
-      break;
-    }
-    payloads.push_back(bytes.substr(at + 6, end - at - 6));
-    at = end + 2;
-  }
-  return payloads;
-}
 
 TEST_F(ChatCompletionsTest, StreamsRoleTextFinishAndDone) {
   engine_->script({text_event("Hel"), text_event("lo"), finished_event()});
@@ -262,6 +219,51 @@ TEST_F(ChatCompletionsTest, KeepsTheFingerprintBetweenAnswers) {
   const std::string first = fingerprint();
   EXPECT_THAT(first, StartsWith(R"("system_fingerprint":"fp_)"));
   EXPECT_EQ(fingerprint(), first);
+}
+
+TEST_F(ChatCompletionsTest, ChatS6_StreamSeveralChoicesWithOneUsage) {
+  engine_->script({text_event("a"), finished_event(generation::FinishReason::Stop,
+                                                   {.prompt_tokens = 5, .completion_tokens = 1})});
+  engine_->script({text_event("b"), finished_event(generation::FinishReason::Length,
+                                                   {.prompt_tokens = 5, .completion_tokens = 2})});
+  const auto exchange =
+      ask(R"({"model":"smol","stream":true,"n":2,"stream_options":{"include_usage":true},)"
+          R"("messages":[{"role":"user","content":"Hi"}]})");
+  const auto sent = events(exchange->stream()->bytes());
+  ASSERT_EQ(sent.size(), 8U);
+  EXPECT_THAT(sent[0], HasSubstr(R"({"index":0,"delta":{"role":"assistant")"));
+  EXPECT_THAT(sent[1], HasSubstr(R"({"index":1,"delta":{"role":"assistant")"));
+  EXPECT_THAT(sent[2], HasSubstr(R"({"index":0,"delta":{"content":"a"})"));
+  EXPECT_THAT(sent[3], HasSubstr(R"({"index":1,"delta":{"content":"b"})"));
+  EXPECT_THAT(sent[4],
+              HasSubstr(R"({"index":0,"delta":{},"logprobs":null,"finish_reason":"stop")"));
+  EXPECT_THAT(sent[5], HasSubstr(R"("finish_reason":"length")"));
+  EXPECT_THAT(sent[6], HasSubstr(R"("prompt_tokens":5,"completion_tokens":3,"total_tokens":8)"));
+}
+
+TEST_F(ChatCompletionsTest, GivesEachChoiceASeedOfItsOwn) {
+  for (int i = 0; i < 3; ++i) engine_->script({finished_event()});
+  EXPECT_EQ(
+      reply(R"({"model":"smol","n":3,"seed":7,"messages":[{"role":"user","content":"Hi"}]})").first,
+      200);
+  ASSERT_EQ(engine_->requests().size(), 3U);
+  EXPECT_EQ(engine_->requests()[2].sampling.seed, 9U);
+}
+
+TEST_F(ChatCompletionsTest, CancelsEveryChoiceWhenOneIsRefused) {
+  engine_->refuse({ErrorCode::Overloaded, "No.", {}, {}});
+  EXPECT_EQ(reply(R"({"model":"smol","n":4,"messages":[{"role":"user","content":"Hi"}]})").first,
+            503);
+  EXPECT_EQ(engine_->alive(), 0U);
+}
+
+TEST_F(ChatCompletionsTest, ChatR8_AnswersLogprobsOfTheContent) {
+  engine_->script(
+      {generation::TextEvent{"Hi", {{72, "H", -0.5F, {}}, {105, "i", -1, {}}}}, finished_event()});
+  EXPECT_THAT(reply(R"({"model":"smol","logprobs":true,)"
+                    R"("messages":[{"role":"user","content":"Hi"}]})")
+                  .second,
+              HasSubstr(R"("logprobs":{"content":[{"token":"H","logprob":-0.5,"bytes":[72],)"));
 }
 
 TEST_F(ChatCompletionsTest, OutlivesTheEngineItAsked) {

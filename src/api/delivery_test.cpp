@@ -32,12 +32,14 @@ class RecordingOutlet final : public Outlet {
     record_.told += "begin ";
     record_.go_on = std::move(go_on);
   }
-  void text(std::string_view text) override {
-    record_.told += text;
-    record_.told += ' ';
+  void text(std::size_t choice, const generation::TextEvent& text) override {
+    record_.told += (choice > 0 ? std::to_string(choice) : "") + text.text + ' ';
   }
-  void finished(http::Exchange& exchange, const generation::FinishedEvent& /*event*/) override {
-    record_.told += "finished";
+  void finished(std::size_t choice, const generation::FinishedEvent& /*event*/) override {
+    record_.told += choice > 0 ? std::to_string(choice) + " finished " : "finished ";
+  }
+  void completed(http::Exchange& exchange) override {
+    record_.told += "completed";
     exchange.respond({});
   }
   void failed(http::Exchange& exchange, const base::Error& error) override {
@@ -58,10 +60,15 @@ class DeliveryTest : public testing::Test {
     EXPECT_EQ(exchange_.use_count(), 1);
   }
 
-  void deliver_one() {
-    auto generation = engine_->submit(request());
-    ASSERT_TRUE(generation);
-    deliver(exchange_, engine_, std::move(*generation), std::make_unique<RecordingOutlet>(record_));
+  void deliver_some(std::size_t count) {
+    deliver(exchange_, engine_, generations(count), std::make_unique<RecordingOutlet>(record_));
+  }
+  void deliver_one() { deliver_some(1); }
+
+  Generations generations(std::size_t count) {
+    Generations result;
+    while (result.size() < count) result.push_back(engine_->submit(request()).value());
+    return result;
   }
 
   static generation::Request request() {
@@ -81,7 +88,7 @@ TEST_F(DeliveryTest, HandsOverEveryEventInOrder) {
   deliver_one();
   EXPECT_EQ(record_.told, "");  // nothing happens off the I/O thread
   exchange_->run_tasks();
-  EXPECT_EQ(record_.told, "begin a b finished");
+  EXPECT_EQ(record_.told, "begin a b finished completed");
 }
 
 TEST_F(DeliveryTest, WaitsForEventsWithoutBlocking) {
@@ -95,14 +102,25 @@ TEST_F(DeliveryTest, WaitsForEventsWithoutBlocking) {
   engine_->emit(0, text_event("b"));
   engine_->emit(0, finished_event());
   exchange_->run_tasks();
-  EXPECT_EQ(record_.told, "begin a b finished");
+  EXPECT_EQ(record_.told, "begin a b finished completed");
 }
 
-TEST_F(DeliveryTest, LeavesOutEmptyTexts) {
-  engine_->script({text_event(""), text_event("a"), finished_event()});
-  deliver_one();
+TEST_F(DeliveryTest, TakesSeveralGenerationsInTurn) {
+  engine_->script({text_event("a"), text_event("b"), finished_event()});
+  engine_->script({text_event("x"), finished_event()});
+  deliver_some(2);
   exchange_->run_tasks();
-  EXPECT_EQ(record_.told, "begin a finished");
+  EXPECT_EQ(record_.told, "begin a 1x b 1 finished finished completed");
+  EXPECT_EQ(engine_->alive(), 0U);
+}
+
+TEST_F(DeliveryTest, CancelsTheOthersWhenOneFails) {
+  engine_->script({text_event("a")});
+  engine_->script({base::Error{base::ErrorCode::GenerationFailed, "It broke.", {}, {}}});
+  deliver_some(3);
+  exchange_->run_tasks();
+  EXPECT_EQ(record_.told, "begin a failed: It broke.");
+  EXPECT_EQ(engine_->alive(), 0U);
 }
 
 TEST_F(DeliveryTest, TakesNothingWhileTheOutletIsFull) {
@@ -175,7 +193,7 @@ TEST_F(DeliveryTest, IgnoresACallToGoOnAfterTheEnd) {
   deliver_one();
   exchange_->run_tasks();
   record_.go_on();
-  EXPECT_EQ(record_.told, "begin finished");
+  EXPECT_EQ(record_.told, "begin finished completed");
 }
 
 TEST_F(DeliveryTest, CancelsWhenTheServerDropsItsTasks) {
@@ -186,8 +204,7 @@ TEST_F(DeliveryTest, CancelsWhenTheServerDropsItsTasks) {
 }
 
 TEST_F(DeliveryTest, TellsTheClientWhenTheEngineGoes) {
-  auto generation = engine_->submit(request());
-  deliver(exchange_, nullptr, std::move(*generation), std::make_unique<RecordingOutlet>(record_));
+  deliver(exchange_, nullptr, generations(1), std::make_unique<RecordingOutlet>(record_));
   exchange_->run_tasks();
   engine_.reset();
   exchange_->run_tasks();
@@ -215,7 +232,7 @@ TEST_F(DeliveryTest, TakesEventsFromAnotherThread) {
   while (!exchange_->response() && std::chrono::steady_clock::now() < deadline)
     exchange_->run_tasks();
   EXPECT_TRUE(exchange_->response());
-  EXPECT_EQ(record_.told.size(), std::string("begin finished").size() + 2000);
+  EXPECT_EQ(record_.told.size(), std::string("begin finished completed").size() + 2000);
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "api/health.h"
 
+#include <fmt/format.h>
+
 #include <chrono>
 
 #include "api/replies.h"
@@ -29,6 +31,20 @@ http::Handler health(const Dependencies& dependencies, std::string_view status) 
                                          .uptime_seconds = seconds_since(start),
                                          .version = dependencies.version}),
         ready ? 200 : 503));
+  };
+}
+
+http::Handler version(const Dependencies& dependencies) {
+  return [body = protocol::native::encode_version(dependencies.version)](
+             const std::shared_ptr<http::Exchange>& exchange) {
+    exchange->respond(json_response(body));
+  };
+}
+
+http::Handler greeting(const Dependencies& dependencies) {
+  return [text = fmt::format("shimmy {} is running. OpenAI base URL: /v1\n", dependencies.version)](
+             const std::shared_ptr<http::Exchange>& exchange) {
+    exchange->respond({.content_type = "text/plain; charset=utf-8", .body = text});
   };
 }
 

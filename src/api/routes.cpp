@@ -3,11 +3,14 @@
 #include <fmt/format.h>
 
 #include "api/chat_completions.h"
+#include "api/completions.h"
 #include "api/embeddings.h"
+#include "api/generate.h"
 #include "api/health.h"
 #include "api/models.h"
 #include "api/replies.h"
 #include "api/rerank.h"
+#include "api/tokenize.h"
 #include "protocol/native/errors.h"
 #include "protocol/openai/errors.h"
 
@@ -15,20 +18,31 @@ namespace shimmy::api {
 
 std::vector<http::Route> routes(const Dependencies& dependencies) {
   using enum http::RunsOn;
-  return {
-      {"POST", "/v1/chat/completions", chat_completions(dependencies), Worker},
-      {"POST", "/v1/embeddings", embeddings(dependencies), Worker},
-      {"POST", "/embeddings", embeddings(dependencies), Worker},
-      {"POST", "/v1/rerank", rerank(dependencies), Worker},
-      {"POST", "/rerank", rerank(dependencies), Worker},
-      {"GET", "/v1/models", list_models(dependencies), Worker},
-      {"GET", "/v1/models/*", retrieve_model(dependencies), Worker},
+  std::vector<http::Route> table = {
+      {"POST", "/api/generate", generate(dependencies), Worker},
       {"GET", "/api/models", list_native_models(dependencies), Worker},
+      {"GET", "/api/version", version(dependencies), Io},
       {"GET", "/api/health", health(dependencies, "healthy"), Io},
       {"GET", "/health", health(dependencies, "ok"), Io},
+      {"GET", "/healthz", health(dependencies, "ok"), Io},
+      {"GET", "/v1/health", health(dependencies, "ok"), Io},
       {"GET", "/ready", health(dependencies, "ok"), Io},
       {"GET", "/live", live(), Io},
+      {"GET", "/", greeting(dependencies), Io},
+      {"POST", "/tokenize", tokenize(dependencies), Worker},
+      {"POST", "/detokenize", detokenize(dependencies), Worker},
+      {"POST", "/apply-template", apply_template(dependencies), Worker},
   };
+  // Users forget the /v1 of a base URL.
+  for (const std::string prefix : {"/v1", ""}) {
+    table.push_back({"POST", prefix + "/chat/completions", chat_completions(dependencies), Worker});
+    table.push_back({"POST", prefix + "/completions", completions(dependencies), Worker});
+    table.push_back({"POST", prefix + "/embeddings", embeddings(dependencies), Worker});
+    table.push_back({"POST", prefix + "/rerank", rerank(dependencies), Worker});
+    table.push_back({"GET", prefix + "/models", list_models(dependencies), Worker});
+    table.push_back({"GET", prefix + "/models/*", retrieve_model(dependencies), Worker});
+  }
+  return table;
 }
 
 http::Response render_error(const http::Request& request, int status, const std::string& message) {

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "support/fake_exchange.h"
 #include "support/fake_model_provider.h"
 
@@ -14,11 +16,27 @@ using testing::HasSubstr;
 TEST(Routes, LeadEveryDocumentedPathToAHandler) {
   support::FakeModelProvider models;
   const http::Router router(routes({.models = models, .version = "0.1.0"}));
-  for (const auto& [method, path] :
-       {std::pair{"POST", "/v1/chat/completions"}, std::pair{"GET", "/v1/models"},
-        std::pair{"GET", "/v1/models/org/name"}, std::pair{"GET", "/api/models"},
-        std::pair{"GET", "/api/health"}, std::pair{"GET", "/health"}, std::pair{"GET", "/ready"},
-        std::pair{"GET", "/live"}}) {
+  for (const auto& [method, path] : {std::pair{"POST", "/v1/chat/completions"},
+                                     std::pair{"GET", "/v1/models"},
+                                     std::pair{"GET", "/v1/models/org/name"},
+                                     std::pair{"GET", "/api/models"},
+                                     std::pair{"GET", "/api/health"},
+                                     std::pair{"GET", "/health"},
+                                     std::pair{"GET", "/ready"},
+                                     std::pair{"GET", "/live"},
+                                     std::pair{"GET", "/"},
+                                     std::pair{"GET", "/api/version"},
+                                     std::pair{"GET", "/healthz"},
+                                     std::pair{"GET", "/v1/health"},
+                                     std::pair{"POST", "/api/generate"},
+                                     std::pair{"POST", "/v1/completions"},
+                                     std::pair{"POST", "/chat/completions"},
+                                     std::pair{"POST", "/completions"},
+                                     std::pair{"GET", "/models"},
+                                     std::pair{"GET", "/models/a/b"},
+                                     std::pair{"POST", "/tokenize"},
+                                     std::pair{"POST", "/detokenize"},
+                                     std::pair{"POST", "/apply-template"}}) {
     const auto match = router.match(method, path);
     ASSERT_NE(match.route, nullptr) << path;
     EXPECT_TRUE(match.route->handler) << path;
@@ -30,8 +48,9 @@ TEST(Routes, LeadEveryDocumentedPathToAHandler) {
 TEST(Routes, KeepWhatMayBlockOffTheIoThread) {
   support::FakeModelProvider models;
   for (const http::Route& route : routes({.models = models, .version = "0.1.0"})) {
-    const bool is_quick =
-        route.pattern.ends_with("health") || route.pattern == "/ready" || route.pattern == "/live";
+    const std::set<std::string> quick{"/",        "/api/version", "/api/health", "/health",
+                                      "/healthz", "/ready",       "/live",       "/v1/health"};
+    const bool is_quick = quick.contains(route.pattern);
     EXPECT_EQ(route.runs_on, is_quick ? http::RunsOn::Io : http::RunsOn::Worker) << route.pattern;
   }
 }

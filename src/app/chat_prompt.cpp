@@ -3,7 +3,6 @@
 #include <string>
 
 #include "chat/chat_template.h"
-#include "chat/message.h"
 #include "chat/prompt.h"
 
 namespace shimmy::app {
@@ -19,10 +18,12 @@ Tokens encode_chat(const generation::Engine& engine, std::string_view system,
   }
   const auto chat_template = chat::ChatTemplate::create(engine.facts());
   if (!chat_template) return std::unexpected(chat_template.error());
-  std::vector<chat::Message> messages;
-  if (!system.empty()) messages.push_back({"system", std::string(system)});
-  messages.push_back({"user", std::string(prompt)});
-  return chat::encode_prompt(**chat_template, engine.tokenizer(), engine.facts(), messages);
+  chat::Conversation conversation;
+  if (!system.empty()) conversation.messages.push_back({"system", std::string(system)});
+  conversation.messages.push_back({"user", std::string(prompt)});
+  const auto prepared = (*chat_template)->prepare(conversation);
+  if (!prepared) return std::unexpected(prepared.error());
+  return chat::encode_prompt(prepared->parts, engine.tokenizer(), engine.facts());
 }
 
 }  // namespace

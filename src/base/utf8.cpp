@@ -36,4 +36,13 @@ Utf8Part first_utf8(std::string_view text) {
   return {Utf8::Whole, lead.length};
 }
 
+bool is_utf8(std::string_view text) {
+  while (!text.empty()) {
+    const Utf8Part part = first_utf8(text);
+    if (part.kind != Utf8::Whole) return false;
+    text.remove_prefix(part.bytes);
+  }
+  return true;
+}
+
 }  // namespace shimmy::base

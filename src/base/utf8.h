@@ -22,4 +22,7 @@ struct Utf8Part {
 // What `text` starts with. Requires: `text` is not empty.
 Utf8Part first_utf8(std::string_view text);
 
+// Whether all of `text` is well-formed.
+bool is_utf8(std::string_view text);
+
 }  // namespace shimmy::base

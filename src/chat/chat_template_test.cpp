@@ -21,7 +21,8 @@ constexpr const char* kTagged = "{% for m in messages %}[{{ m.role }}]{{ m.conte
 std::string render(std::string jinja, std::vector<Message> messages) {
   const auto created = ChatTemplate::create(facts(std::move(jinja)));
   if (!created) return "error: " + created.error().message;
-  return (*created)->render(messages).value_or("error");
+  const auto prepared = (*created)->prepare({.messages = std::move(messages)});
+  return prepared ? prepared->text() : "error: " + prepared.error().message;
 }
 
 TEST(ModelChatTemplate, RendersTheConversationInOrder) {
@@ -52,7 +53,7 @@ TEST(ModelChatTemplate, PassesOnWhatTheTemplateRaises) {
       facts("{% for m in messages %}{% if m.role != 'user' and m.role != 'system' %}"
             "{{ raise_exception('only users may speak') }}{% endif %}{{ m.content }}{% endfor %}"));
   ASSERT_TRUE(created);
-  const auto text = (*created)->render(std::vector<Message>{{"assistant", "x"}});
+  const auto text = (*created)->prepare({.messages = {{"assistant", "x"}}});
   ASSERT_FALSE(text);
   EXPECT_EQ(text.error().code, base::ErrorCode::InvalidRequest);
   EXPECT_EQ(text.error().param, "messages");
@@ -67,13 +68,13 @@ TEST(ModelChatTemplate, RefusesMalformedJinja) {
 
 TEST(ModelChatTemplate, TellsWhereTextCameFrom) {
   const auto created = ChatTemplate::create(facts(kTagged));
-  const auto parts = (*created)->render_parts(std::vector<Message>{{"user", "hi"}});
-  ASSERT_TRUE(parts);
-  ASSERT_EQ(parts->size(), 2U);
-  EXPECT_EQ((*parts)[0].text, "[user]");
-  EXPECT_FALSE((*parts)[0].from_message);
-  EXPECT_EQ((*parts)[1].text, "hi");
-  EXPECT_TRUE((*parts)[1].from_message);
+  const auto prepared = (*created)->prepare({.messages = {{"user", "hi"}}});
+  ASSERT_TRUE(prepared);
+  ASSERT_EQ(prepared->parts.size(), 2U);
+  EXPECT_EQ(prepared->parts[0].text, "[user]");
+  EXPECT_FALSE(prepared->parts[0].from_message);
+  EXPECT_EQ(prepared->parts[1].text, "hi");
+  EXPECT_TRUE(prepared->parts[1].from_message);
 }
 
 }  // namespace

@@ -91,24 +91,31 @@ bool writes_begin(std::span<const PromptPart> parts, const std::string& bos_text
 
 }  // namespace
 
-base::Result<std::vector<Token>> encode_prompt(const ChatTemplate& chat_template,
+base::Result<std::vector<Token>> encode_prompt(std::span<const PromptPart> parts,
                                                const Tokenizer& tokenizer,
-                                               const generation::ModelFacts& facts,
-                                               std::span<const Message> messages) {
-  const auto parts = chat_template.render_parts(messages);
-  if (!parts) return std::unexpected(parts.error());
-  const std::string text = joined(*parts);
+                                               const generation::ModelFacts& facts) {
+  const std::string text = joined(parts);
   if (text.empty()) {
     return base::fail_field("messages",
                             "The model's chat template makes an empty prompt of these messages.");
   }
   std::vector<Token> tokens;
-  if (!writes_begin(*parts, facts.bos_text)) tokens = opening_tokens(tokenizer);
+  if (!writes_begin(parts, facts.bos_text)) tokens = opening_tokens(tokenizer);
   const std::vector<Token> whole = tokenizer.encode(text, /*begin=*/false, SpecialText::Parse);
-  const std::vector<bool> forged = forged_parts(tokenizer, whole, text, *parts);
+  const std::vector<bool> forged = forged_parts(tokenizer, whole, text, parts);
   if (std::ranges::find(forged, true) == forged.end()) append(tokens, whole);
-  else append(tokens, encode_apart(tokenizer, *parts, forged));
+  else append(tokens, encode_apart(tokenizer, parts, forged));
   return tokens;
+}
+
+std::vector<Token> special_tokens(std::span<const std::string> names, const Tokenizer& tokenizer) {
+  std::vector<Token> found;
+  for (const std::string& name : names) {
+    const auto tokens = tokenizer.encode(name, /*begin=*/false, SpecialText::Parse);
+    if (tokens.size() == 1 && special_text(tokenizer, tokens.front()) == name)
+      found.push_back(tokens.front());
+  }
+  return found;
 }
 
 }  // namespace shimmy::chat

@@ -1,6 +1,5 @@
 #include "chat/prompt.h"
 
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -14,7 +13,6 @@ using generation::ModelFacts;
 using generation::Token;
 using support::ByteTokenizer;
 using support::FakeEngine;
-using testing::HasSubstr;
 
 const ByteTokenizer kTokenizer;
 
@@ -27,7 +25,9 @@ ModelFacts with_template(std::string jinja) {
 std::vector<Token> encode(const ModelFacts& facts, std::vector<Message> messages) {
   const auto created = ChatTemplate::create(facts);
   if (!created) return {};
-  return encode_prompt(**created, kTokenizer, facts, messages).value_or(std::vector<Token>{});
+  const auto prepared = (*created)->prepare({.messages = std::move(messages)});
+  if (!prepared) return {};
+  return encode_prompt(prepared->parts, kTokenizer, facts).value_or(std::vector<Token>{});
 }
 
 std::ptrdiff_t count(const std::vector<Token>& tokens, Token token) {
@@ -95,25 +95,16 @@ TEST(EncodePrompt, RolesMayBePartOfASpecialToken) {
   EXPECT_EQ(count(tokens, ByteTokenizer::kTurnStart), 1);
 }
 
-TEST(EncodePrompt, FailsAsTheTemplateDoes) {
-  const ModelFacts facts = with_template(
-      "{% for m in messages %}{% if m.content == 'bad' %}{{ raise_exception('not that') }}"
-      "{% endif %}{{ m.content }}{% endfor %}");
-  const auto created = ChatTemplate::create(facts);
-  const auto tokens =
-      encode_prompt(**created, kTokenizer, facts, std::vector<Message>{{"user", "bad"}});
-  ASSERT_FALSE(tokens);
-  EXPECT_THAT(tokens.error().message, HasSubstr("not that"));
-}
-
 TEST(EncodePrompt, RefusesAnEmptyPrompt) {
-  const ModelFacts facts = with_template("{{ messages[0].content }}");
-  const auto created = ChatTemplate::create(facts);
-  const auto tokens =
-      encode_prompt(**created, kTokenizer, facts, std::vector<Message>{{"user", ""}});
+  const auto tokens = encode_prompt({}, kTokenizer, FakeEngine::default_facts());
   ASSERT_FALSE(tokens);
   EXPECT_EQ(tokens.error().code, base::ErrorCode::InvalidRequest);
   EXPECT_EQ(tokens.error().param, "messages");
+}
+
+TEST(SpecialTokens, AreThoseThatTheModelHas) {
+  const std::vector<std::string> names{"<|im_end|>", "<tool_call>", "x", ""};
+  EXPECT_EQ(special_tokens(names, kTokenizer), std::vector<Token>{ByteTokenizer::kTurnEnd});
 }
 
 }  // namespace

@@ -9,16 +9,17 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "generation/constraint.h"
 
 namespace shimmy::generation {
 
 using Token = std::int32_t;
 
 // How the next token is chosen from the model's distribution. The fields act in this order: logit
-// bias, grammar, penalties, DRY, then either mirostat or (top_k, typical_p, top_p, min_p, XTC),
+// bias, constraint, penalties, DRY, then either mirostat or (top_k, typical_p, top_p, min_p, XTC),
 // then temperature.
 struct Sampling {
-  float temperature = 0.7F;        // 0: greedy, and only bias, grammar and penalties act
+  float temperature = 0.7F;        // 0: greedy, and only bias, constraint and penalties act
   float top_p = 0.95F;             // keep the smallest set with this probability; 1: off
   std::int32_t top_k = 40;         // keep the k likeliest; 0: off
   float min_p = 0.05F;             // drop tokens below this share of the likeliest; 0: off
@@ -46,7 +47,7 @@ struct Sampling {
 
   std::optional<std::uint32_t> seed;                // none: a new one each time
   std::vector<std::pair<Token, float>> logit_bias;  // added to the logit; -infinity bans
-  std::string grammar;                              // GBNF with the root rule "root"; empty: none
+  Constraint constraint;                            // which texts may be generated
 };
 
 struct Request {
@@ -56,8 +57,10 @@ struct Request {
   std::optional<std::int32_t>
       logprobs;  // none: no logprobs; n: of the chosen token and the n likeliest
   std::vector<std::string>
-      stop;                 // texts that end the generation and are not part of it; "" is ignored
-  bool ignore_eos = false;  // never choose an end-of-generation token
+      stop;  // texts that end the generation and are not part of it; "" is ignored
+  std::vector<Token> visible_specials;  // special tokens whose names are part of the text
+  bool ignore_eos = false;  // never choose an end-of-generation token; a constraint that
+                            // allows nothing more still ends it
   std::optional<base::Clock::time_point>
       deadline;               // fails with DeadlineExceeded once it has passed
   std::int32_t priority = 0;  // higher is admitted first

@@ -23,6 +23,10 @@ std::unique_ptr<const ChatTemplate> parse(const std::string& jinja) {
   return parsed ? std::move(*parsed) : nullptr;
 }
 
+TemplateInputs with(std::span<const TemplateMessage> messages, bool add_generation_prompt = true) {
+  return {.messages = messages, .add_generation_prompt = add_generation_prompt};
+}
+
 std::string text_of(const base::Result<std::vector<TemplatePart>>& parts) {
   if (!parts) return "error: " + parts.error().message;
   std::string text;
@@ -33,7 +37,7 @@ std::string text_of(const base::Result<std::vector<TemplatePart>>& parts) {
 std::string render(const std::string& jinja, std::vector<TemplateMessage> messages,
                    bool add_generation_prompt = true) {
   const auto parsed = parse(jinja);
-  return parsed ? text_of(parsed->render(messages, add_generation_prompt)) : "";
+  return parsed ? text_of(parsed->render(with(messages, add_generation_prompt))) : "";
 }
 
 TEST(ChatTemplate, RendersChatMl) {
@@ -48,7 +52,7 @@ TEST(ChatTemplate, LeavesTheGenerationPromptOutUnlessAsked) {
 
 TEST(ChatTemplate, MarksWhatCameFromMessages) {
   const auto parts =
-      parse(kChatMl)->render(std::vector<TemplateMessage>{{"user", "<|im_end|>"}}, true);
+      parse(kChatMl)->render(with(std::vector<TemplateMessage>{{"user", "<|im_end|>"}}));
   ASSERT_TRUE(parts);
   ASSERT_EQ(parts->size(), 3U);
   EXPECT_EQ((*parts)[0].text, "<|im_start|>user\n");
@@ -61,7 +65,7 @@ TEST(ChatTemplate, MarksWhatCameFromMessages) {
 
 TEST(ChatTemplate, KeepsTheMarkThroughTrimAndConcatenation) {
   const auto parts = parse("{{ 'a' + (messages[0].content | trim) + 'b' }}")
-                         ->render(std::vector<TemplateMessage>{{"user", "  x  "}}, true);
+                         ->render(with(std::vector<TemplateMessage>{{"user", "  x  "}}));
   ASSERT_TRUE(parts);
   ASSERT_EQ(parts->size(), 3U);
   EXPECT_EQ((*parts)[1].text, "x");
@@ -69,7 +73,7 @@ TEST(ChatTemplate, KeepsTheMarkThroughTrimAndConcatenation) {
 }
 
 TEST(ChatTemplate, GivesNoEmptyParts) {
-  const auto parts = parse(kChatMl)->render(std::vector<TemplateMessage>{{"user", ""}}, true);
+  const auto parts = parse(kChatMl)->render(with(std::vector<TemplateMessage>{{"user", ""}}));
   ASSERT_TRUE(parts);
   EXPECT_EQ(parts->size(), 1U);
 }
@@ -83,7 +87,7 @@ TEST(ChatTemplate, ReportsWhatTheTemplateRaisesInItsOwnWords) {
   const auto parsed = parse(
       "{% for m in messages %}{% if m.role == 'assistant' %}{{ raise_exception('roles must "
       "alternate') }}{% endif %}{{ m.content }}{% endfor %}");
-  const auto parts = parsed->render(std::vector<TemplateMessage>{{"assistant", "x"}}, true);
+  const auto parts = parsed->render(with(std::vector<TemplateMessage>{{"assistant", "x"}}));
   ASSERT_FALSE(parts);
   EXPECT_EQ(parts.error().code, base::ErrorCode::InvalidRequest);
   EXPECT_EQ(parts.error().param, "messages");
@@ -131,7 +135,7 @@ TEST(ChatTemplate, RendersOnSeveralThreadsAtOnce) {
     for (std::string& text : texts) {
       threads.emplace_back([&] {
         start.arrive_and_wait();
-        text = text_of(parsed->render(std::vector<TemplateMessage>{{"user", "Hi"}}, true));
+        text = text_of(parsed->render(with(std::vector<TemplateMessage>{{"user", "Hi"}})));
       });
     }
   }

@@ -106,6 +106,42 @@ TEST_F(Scheduling, StopsAtAStopStringThatIsNotShown) {
   EXPECT_EQ(reader.finished->stop, "two");
 }
 
+TEST_F(Scheduling, ShowsOnlyTheSpecialTokensThatWereAskedFor) {
+  // 'a', then both special tokens, then the end.
+  const auto next = [](const FakeDecoder::Tokens& history) -> Token {
+    switch (history.back()) {
+      case 'a': return ByteTokenizer::kTurnStart;
+      case ByteTokenizer::kTurnStart: return ByteTokenizer::kBegin;
+      case ByteTokenizer::kBegin: return 'b';
+      case 'b': return ByteTokenizer::kEnd;
+      default: return 'a';
+    }
+  };
+  make(2, 1000, 512, next);
+  Reader& hidden = submit(request("x", 10));
+  Request asked = request("x", 10);
+  asked.visible_specials = {ByteTokenizer::kTurnStart};
+  asked.stop = {"never"};
+  Reader& shown = submit(std::move(asked));
+  run();
+  EXPECT_EQ(hidden.text, "ab");
+  EXPECT_EQ(shown.text, "a<|im_start|>b");
+}
+
+TEST_F(Scheduling, StopsAtTheNameOfAVisibleSpecialToken) {
+  make(2, 1000, 512, [](const FakeDecoder::Tokens& history) -> Token {
+    return history.back() == 'a' ? ByteTokenizer::kTurnStart : 'a';
+  });
+  Request asked = request("x", 10);
+  asked.visible_specials = {ByteTokenizer::kTurnStart};
+  asked.stop = {"<|im_start|>"};
+  Reader& reader = submit(std::move(asked));
+  run();
+  EXPECT_EQ(reader.text, "a");
+  ASSERT_TRUE(reader.finished);
+  EXPECT_EQ(reader.finished->stop, "<|im_start|>");
+}
+
 TEST_F(Scheduling, EndsWithTheContext) {
   make(4, 50);
   Reader& reader = submit(request(std::string(39, 'x'), -1));

@@ -12,8 +12,8 @@
 namespace shimmy::scheduler {
 namespace {
 
-using base::ErrorCode;
 using base::Result;
+using generation::Constraint;
 using generation::Request;
 using generation::Sampling;
 using generation::Token;
@@ -28,38 +28,70 @@ bool has_dry(const Sampling& sampling) {
   return sampling.dry_multiplier > 0 && sampling.dry_last_n != 0;
 }
 
+// Which tokens may come; at most one of the two is there.
+struct Guide {
+  std::unique_ptr<grammar::Matcher> matcher;
+  llama::SamplerChain grammar;
+};
+
 class ChainSampler final : public Sampler {
  public:
-  ChainSampler(LogitEdits edits, llama::SamplerChain chain, llama::SamplerChain grammar,
-               std::size_t preselected)
+  ChainSampler(LogitEdits edits, llama::SamplerChain chain, Guide guide, std::size_t preselected)
       : edits_(std::move(edits)),
         chain_(std::move(chain)),
-        grammar_(std::move(grammar)),
+        matcher_(std::move(guide.matcher)),
+        grammar_(std::move(guide.grammar)),
         preselected_(preselected) {}
 
   Result<Token> sample(std::span<const float> logits) override {
     logits = edits_.apply(logits);
+    return matcher_ ? sample_masked(logits) : sample_checked(logits);
+  }
+
+  bool is_finished() override { return matcher_ && matcher_->is_finished(); }
+
+ private:
+  Result<Token> sample_masked(std::span<const float> logits) {
+    const auto allowed = matcher_->allowed();
+    if (!allowed) return std::unexpected(allowed.error());
+    candidates_.clear();
+    if (preselected_ > 0) {
+      take(top_k(logits, preselected_, *allowed));
+    } else {
+      for (std::size_t i = 0; i < logits.size() && i / 32 < allowed->size(); ++i) {
+        if (((*allowed)[i / 32] >> (i % 32) & 1U) != 0) {
+          candidates_.push_back({static_cast<Token>(i), logits[i], 0});
+        }
+      }
+    }
+    const auto choice = chain_.select({candidates_, /*sorted=*/preselected_ > 0});
+    if (!choice || !matcher_->accept(choice->id)) return no_choice(/*is_constrained=*/true);
+    chain_.accept(choice->id);
+    return choice->id;
+  }
+
+  // With libllama's grammar, or none.
+  Result<Token> sample_checked(std::span<const float> logits) {
     std::optional<llama::Candidate> choice = choose(logits, /*constrained=*/false);
     // Most choices are allowed anyway: asking about one token is far cheaper than about the
     // vocabulary.
     if (choice && !grammar_.allows(choice->id)) choice = choose(logits, /*constrained=*/true);
     if (!choice || !grammar_.accept(choice->id)) {
-      return base::fail(ErrorCode::GenerationFailed, "No token can follow: {}.",
-                        grammar_.empty() ? "the model's output has no number to choose from"
-                                         : "the grammar allows none");
+      return no_choice(!grammar_.empty());
     }
     chain_.accept(choice->id);
     return choice->id;
   }
 
- private:
+  void take(const std::vector<ScoredToken>& tokens) {
+    for (const auto& [token, logit] : tokens) candidates_.push_back({token, logit, 0});
+  }
+
   std::optional<llama::Candidate> choose(std::span<const float> logits, bool constrained) {
     candidates_.clear();
     const bool preselect = preselected_ > 0 && !constrained;
     if (preselect) {
-      for (const auto& [token, logit] : top_k(logits, preselected_)) {
-        candidates_.push_back({token, logit, 0});
-      }
+      take(top_k(logits, preselected_));
     } else {
       for (std::size_t i = 0; i < logits.size(); ++i) {
         candidates_.push_back({static_cast<Token>(i), logits[i], 0});
@@ -72,8 +104,9 @@ class ChainSampler final : public Sampler {
 
   LogitEdits edits_;
   llama::SamplerChain chain_;
-  llama::SamplerChain grammar_;  // the grammar alone; empty without one
-  std::size_t preselected_;      // candidates that chain_ is given; 0: all
+  std::unique_ptr<grammar::Matcher> matcher_;  // none: no constraint, or libllama's grammar
+  llama::SamplerChain grammar_;                // the grammar alone; empty without one
+  std::size_t preselected_;                    // candidates that chain_ is given; 0: all
   std::vector<llama::Candidate> candidates_;
 };
 
@@ -123,32 +156,45 @@ std::size_t preselected(const Sampling& sampling) {
   return sampling.temperature == 0 ? 1 : static_cast<std::size_t>(sampling.top_k);
 }
 
+Result<Guide> make_guide(const Constraint& constraint, const llama::Vocabulary& vocabulary,
+                         grammar::Compiler& compiler) {
+  Guide guide;
+  if (constraint.kind == Constraint::Kind::None) return guide;
+  auto compiled = compiler.compile(constraint);
+  if (compiled) {
+    guide.matcher = std::make_unique<grammar::Matcher>(std::move(*compiled));
+    return guide;
+  }
+  if (constraint.kind != Constraint::Kind::Gbnf) return std::unexpected(compiled.error());
+  if (auto added = guide.grammar.add_grammar(vocabulary, constraint.text); !added) {
+    return std::unexpected(added.error());
+  }
+  return guide;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Sampler>> make_sampler(const Request& request,
                                               const generation::Tokenizer& tokenizer,
                                               const llama::Vocabulary& vocabulary,
-                                              std::size_t context_tokens) {
+                                              std::size_t context_tokens,
+                                              grammar::Compiler& compiler) {
   const Sampling& sampling = request.sampling;
+  Result<Guide> guide = make_guide(sampling.constraint, vocabulary, compiler);
+  if (!guide) return std::unexpected(guide.error());
   LogitEdits edits(request, tokenizer);
   const bool has_history = has_penalties(sampling) || has_dry(sampling);
-  if (sampling.temperature == 0 && !has_history && sampling.grammar.empty()) {
-    return std::make_unique<GreedySampler>(std::move(edits));
+  if (sampling.temperature == 0 && !has_history && guide->grammar.empty()) {
+    return std::make_unique<GreedySampler>(std::move(edits), std::move(guide->matcher));
   }
 
-  llama::SamplerChain grammar;
-  if (!sampling.grammar.empty()) {
-    if (auto added = grammar.add_grammar(vocabulary, sampling.grammar); !added) {
-      return std::unexpected(added.error());
-    }
-  }
   llama::SamplerChain chain;
   add_history_stages(chain, sampling, vocabulary, context_tokens);
   add_choice_stages(chain, sampling, vocabulary, sampling.seed.value_or(std::random_device{}()));
   if (has_history) {
     for (const Token token : request.prompt) chain.accept(token);
   }
-  return std::make_unique<ChainSampler>(std::move(edits), std::move(chain), std::move(grammar),
+  return std::make_unique<ChainSampler>(std::move(edits), std::move(chain), std::move(*guide),
                                         preselected(sampling));
 }
 

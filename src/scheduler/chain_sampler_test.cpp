@@ -19,6 +19,7 @@ namespace shimmy::scheduler {
 namespace {
 
 using generation::Request;
+using Kind = generation::Constraint::Kind;
 
 class Choosing : public testing::Test {
  protected:
@@ -27,9 +28,11 @@ class Choosing : public testing::Test {
     const support::TempDir directory;
     model = llama::Model::load(support::write_tiny_model(directory.path()), {.use_mmap = false})
                 .value();
-    tokenizer = std::make_unique<LlamaTokenizer>(model);
+    tokenizer = std::make_shared<LlamaTokenizer>(model);
+    compiler = std::make_unique<grammar::Compiler>(tokenizer);
   }
   static void TearDownTestSuite() {
+    compiler.reset();
     tokenizer.reset();
     model.reset();
     backend.reset();
@@ -46,7 +49,7 @@ class Choosing : public testing::Test {
   }
 
   static std::unique_ptr<Sampler> sampler(const Request& request) {
-    auto made = make_sampler(request, *tokenizer, model->vocabulary(), 100);
+    auto made = make_sampler(request, *tokenizer, model->vocabulary(), 100, *compiler);
     EXPECT_TRUE(made) << made.error().message;
     return std::move(*made);
   }
@@ -71,12 +74,14 @@ class Choosing : public testing::Test {
 
   static std::unique_ptr<llama::Backend> backend;
   static std::shared_ptr<const llama::Model> model;
-  static std::unique_ptr<LlamaTokenizer> tokenizer;
+  static std::shared_ptr<LlamaTokenizer> tokenizer;
+  static std::unique_ptr<grammar::Compiler> compiler;
 };
 
 std::unique_ptr<llama::Backend> Choosing::backend;
 std::shared_ptr<const llama::Model> Choosing::model;
-std::unique_ptr<LlamaTokenizer> Choosing::tokenizer;
+std::shared_ptr<LlamaTokenizer> Choosing::tokenizer;
+std::unique_ptr<grammar::Compiler> Choosing::compiler;
 
 TEST_F(Choosing, TemperatureZeroIsGreedy) {
   EXPECT_EQ(tally(request(0), 20), (std::map<Token, int>{{0, 20}}));
@@ -198,7 +203,7 @@ TEST_F(Choosing, NeverChoosesABannedToken) {
 TEST_F(Choosing, AGrammarAllowsOnlyItsTexts) {
   for (const float temperature : {0.0F, 1.0F}) {
     Request asked = request(temperature);
-    asked.sampling.grammar = "root ::= \"yes\"";
+    asked.sampling.constraint = {Kind::Gbnf, "root ::= \"yes\""};
     const auto chooser = sampler(asked);
     std::string text;
     while (text.size() < 3) {
@@ -213,7 +218,7 @@ TEST_F(Choosing, AGrammarAllowsOnlyItsTexts) {
 
 TEST_F(Choosing, AGrammarTakesTheLikeliestOfWhatItAllows) {
   Request asked = request(0);
-  asked.sampling.grammar = "root ::= [xy]";
+  asked.sampling.constraint = {Kind::Gbnf, "root ::= [xy]"};
   std::vector<float> logits(tokenizer->size(), 0.0F);
   logits[static_cast<std::size_t>(token_of("a"))] = 9;
   logits[static_cast<std::size_t>(token_of("y"))] = 5;
@@ -223,8 +228,8 @@ TEST_F(Choosing, AGrammarTakesTheLikeliestOfWhatItAllows) {
 
 TEST_F(Choosing, AGrammarThatCannotBeReadIsRefused) {
   Request asked = request(0);
-  asked.sampling.grammar = "root ::= (";
-  const auto made = make_sampler(asked, *tokenizer, model->vocabulary(), 100);
+  asked.sampling.constraint = {Kind::Gbnf, "root ::= ("};
+  const auto made = make_sampler(asked, *tokenizer, model->vocabulary(), 100, *compiler);
   ASSERT_FALSE(made);
   EXPECT_EQ(made.error().code, base::ErrorCode::InvalidRequest);
 }

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/machine.h"
+#include "grammar/compiler.h"
 #include "llama/context.h"
 #include "llama/thread_pool.h"
 #include "scheduler/chain_sampler.h"
@@ -133,8 +134,9 @@ Result<std::shared_ptr<generation::Engine>> make_llama_engine(
   EngineParts parts;
   parts.decoder = std::move(decoder);
   parts.tokenizer = tokenizer;
-  parts.make_sampler = [model, tokenizer, cells](const generation::Request& request) {
-    return make_sampler(request, *tokenizer, model->vocabulary(), cells);
+  auto compiler = std::make_shared<grammar::Compiler>(tokenizer);
+  parts.make_sampler = [model, tokenizer, cells, compiler](const generation::Request& request) {
+    return make_sampler(request, *tokenizer, model->vocabulary(), cells, *compiler);
   };
   parts.facts = facts_of(*model, cells);
   parts.log = log.named("scheduler");

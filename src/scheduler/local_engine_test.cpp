@@ -62,7 +62,8 @@ EngineParts parts(std::shared_ptr<Gate> gate = nullptr, std::size_t sequences = 
   parts.tokenizer = tokenizer;
   parts.make_sampler =
       [tokenizer](const Request& request) -> base::Result<std::unique_ptr<scheduler::Sampler>> {
-    if (request.sampling.grammar == "bad") return base::fail_field("grammar", "cannot be read");
+    if (request.sampling.constraint.text == "bad")
+      return base::fail_field("grammar", "cannot be read");
     return std::make_unique<GreedySampler>(LogitEdits(request, *tokenizer));
   };
   parts.facts.context_tokens = 2000;
@@ -101,7 +102,7 @@ TEST(LocalEngine, RefusesMoreThanMayQueue) {
 TEST(LocalEngine, ReportsWhatASamplerCannotDo) {
   LocalEngine engine(parts(), {});
   Request asked = request("hello", 5);
-  asked.sampling.grammar = "bad";
+  asked.sampling.constraint.text = "bad";
   const auto refused = engine.submit(asked);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().param, "grammar");

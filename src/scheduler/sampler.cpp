@@ -31,12 +31,23 @@ std::span<const float> LogitEdits::apply(std::span<const float> logits) {
 }
 
 Result<Token> GreedySampler::sample(std::span<const float> logits) {
-  const Token token = argmax(edits_.apply(logits));
-  if (token < 0) {
-    return base::fail(ErrorCode::GenerationFailed,
-                      "The model's output has no number to choose from.");
+  logits = edits_.apply(logits);
+  Token token = -1;
+  if (matcher_) {
+    const auto allowed = matcher_->allowed();
+    if (!allowed) return std::unexpected(allowed.error());
+    token = argmax(logits, *allowed);
+  } else {
+    token = argmax(logits);
   }
+  if (token < 0 || (matcher_ && !matcher_->accept(token))) return no_choice(matcher_ != nullptr);
   return token;
+}
+
+std::unexpected<base::Error> no_choice(bool is_constrained) {
+  return base::fail(ErrorCode::GenerationFailed, "No token can follow: {}.",
+                    is_constrained ? "the constraint allows none that the model could choose"
+                                   : "the model's output has no number to choose from");
 }
 
 GeneratedToken with_logprobs(Token token, std::span<const float> logits, std::size_t count,

@@ -1,6 +1,7 @@
 // Chooses the next token of one sequence.
 #pragma once
 
+#include <expected>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -12,6 +13,7 @@
 #include "generation/event.h"
 #include "generation/request.h"
 #include "generation/tokenizer.h"
+#include "grammar/matcher.h"
 
 namespace shimmy::scheduler {
 
@@ -23,10 +25,13 @@ class Sampler {
   // The chosen token, which counts as accepted. Fails with GenerationFailed when no token can be
   // chosen: the logits hold no number, or a grammar allows nothing.
   virtual base::Result<generation::Token> sample(std::span<const float> logits) = 0;
+
+  // True once a constraint allows nothing more: the generation is complete without an end token.
+  virtual bool is_finished() { return false; }
 };
 
-// Makes the sampler of a request; fails with InvalidRequest, as for a grammar that cannot be read.
-// Any thread.
+// Makes the sampler of a request; fails with InvalidRequest, as for a constraint that cannot be
+// enforced. Any thread; may take its time.
 using SamplerFactory =
     std::function<base::Result<std::unique_ptr<Sampler>>(const generation::Request& request)>;
 
@@ -44,16 +49,24 @@ class LogitEdits {
   std::vector<float> edited_;
 };
 
-// Always the likeliest token: one pass over the logits, no candidates built.
+// Always the likeliest token of those that the constraint allows: one pass over the logits, no
+// candidates built.
 class GreedySampler final : public Sampler {
  public:
-  explicit GreedySampler(LogitEdits edits) : edits_(std::move(edits)) {}
+  // `matcher`: none without a constraint.
+  explicit GreedySampler(LogitEdits edits, std::unique_ptr<grammar::Matcher> matcher = nullptr)
+      : edits_(std::move(edits)), matcher_(std::move(matcher)) {}
 
   base::Result<generation::Token> sample(std::span<const float> logits) override;
+  bool is_finished() override { return matcher_ && matcher_->is_finished(); }
 
  private:
   LogitEdits edits_;
+  std::unique_ptr<grammar::Matcher> matcher_;
 };
+
+// What sample() answers when there is nothing to choose from.
+std::unexpected<base::Error> no_choice(bool is_constrained);
 
 // The chosen token with its log probability and its `count` likeliest rivals, of the model's own
 // distribution.

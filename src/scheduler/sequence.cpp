@@ -1,5 +1,6 @@
 #include "scheduler/sequence.h"
 
+#include <algorithm>
 #include <exception>
 #include <utility>
 
@@ -33,10 +34,13 @@ void Sequence::advance(std::span<const float> logits, const generation::Tokenize
     const auto rivals = static_cast<std::size_t>(*request.logprobs);
     shown = with_logprobs(*token, logits, rivals, tokenizer);
   }
-  shown.bytes = tokenizer.piece(*token);
+  const auto& visible = request.visible_specials;
+  const bool is_visible = std::ranges::find(visible, *token) != visible.end();
+  shown.bytes = tokenizer.piece(*token, /*show_special=*/is_visible);
   auto [event, stop] = text_.push(std::move(shown));
   if (event) outbox->push(std::move(*event));
   if (stop) return finish(FinishReason::Stop, std::move(*stop));
+  if (sampler_->is_finished()) return finish(FinishReason::Stop);
   const bool at_limit =
       request.max_tokens > 0 && generated == static_cast<std::size_t>(request.max_tokens);
   if (at_limit || tokens.size() >= capacity) finish(FinishReason::Length);

@@ -41,8 +41,8 @@ class Sequence {
     return request.deadline && now >= *request.deadline;
   }
 
-  // Chooses the next token from `logits` and tells the reader, or ends: at an end token, a stop
-  // string, max_tokens or `capacity` tokens in all.
+  // Chooses the next token from `logits` and tells the reader, or ends: at an end token, where a
+  // constraint allows nothing more, at a stop string, max_tokens or `capacity` tokens in all.
   void advance(std::span<const float> logits, const generation::Tokenizer& tokenizer,
                std::size_t capacity, const base::Clock& clock);
 

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import os
 import re
+import shutil
 import subprocess
 import tarfile
 import tempfile
@@ -31,6 +32,7 @@ class FetchLlama(unittest.TestCase):
         self.bin.mkdir()
         self.calls = self.folder / "calls"
         self.script = self.folder / "fetch-llama"
+        shutil.copy(ROOT / "scripts" / "pinned_source", self.folder)
         self.source_archive, self.commit = self.make_archive()
         self.pin()
         self.npm_gives(self.source_archive)

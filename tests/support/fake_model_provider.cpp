@@ -8,12 +8,13 @@
 
 namespace shimmy::support {
 
-base::Result<std::string> FakeChatTemplate::render(std::span<const chat::Message> messages) const {
+base::Result<chat::PreparedPrompt> FakeChatTemplate::prepare(
+    const chat::Conversation& conversation) const {
   if (refusal_) return std::unexpected(*std::exchange(refusal_, std::nullopt));
   std::string text;
-  for (const chat::Message& message : messages)
+  for (const chat::Message& message : conversation.messages)
     text += fmt::format("{}: {}\n", message.role, message.content);
-  return text;
+  return chat::PreparedPrompt{.parts = {{std::move(text), false}}};
 }
 
 std::shared_ptr<FakeEngine> FakeModelProvider::add(const std::string& id, bool has_template) {

@@ -15,9 +15,9 @@ namespace shimmy::support {
 // "<role>: <content>\n" for each message; refuses a conversation on request.
 class FakeChatTemplate final : public chat::ChatTemplate {
  public:
-  base::Result<std::string> render(std::span<const chat::Message> messages) const override;
+  base::Result<chat::PreparedPrompt> prepare(const chat::Conversation& conversation) const override;
 
-  // The next render fails so.
+  // The next prepare fails so.
   void refuse(base::Error error) { refusal_ = std::move(error); }
 
  private:

@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/error.h"
 
@@ -67,6 +68,24 @@ class Fields {
 // "Invalid type for 'stop': expected a string, but got an integer instead."
 base::Error type_error(std::string path, std::string_view expected,
                        const boost::json::value& value);
+
+// Reads a nested object with `read(Fields&)` and hands its error on to `outer`. `path` is the whole
+// path of `value`, which must be an object.
+template <class Read>
+void with_object(Fields& outer, std::string path, const boost::json::value& value, Read&& read) {
+  const boost::json::object* object = value.if_object();
+  if (object == nullptr) return outer.fail(type_error(std::move(path), "an object", value));
+  Fields inner(*object, std::move(path));
+  std::forward<Read>(read)(inner);
+  if (inner.error()) outer.fail(*inner.error());
+}
+
+// The same for the member `key` of `outer`, if it is given.
+template <class Read>
+void with_member(Fields& outer, std::string_view key, Read&& read) {
+  if (const boost::json::value* value = outer.find(key))
+    with_object(outer, outer.path_of(key), *value, std::forward<Read>(read));
+}
 
 // The number as an integer; 1.0 counts as 1. Empty for everything else.
 std::optional<std::int64_t> as_integer(const boost::json::value& value);

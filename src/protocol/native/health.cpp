@@ -18,4 +18,8 @@ std::string encode_health(const Health& health) {
                      health.memory_bytes, health.uptime_seconds, json::quoted(health.version));
 }
 
+std::string encode_version(std::string_view version) {
+  return fmt::format(R"({{"version":{},"service":"shimmy"}})", json::quoted(version));
+}
+
 }  // namespace shimmy::protocol::native

@@ -1,4 +1,4 @@
-// The answer of GET /api/health.
+// The answers of GET /api/health and GET /api/version.
 #pragma once
 
 #include <cstddef>
@@ -17,5 +17,8 @@ struct Health {
 };
 
 std::string encode_health(const Health& health);
+
+// The answer of GET /api/version.
+std::string encode_version(std::string_view version);
 
 }  // namespace shimmy::protocol::native

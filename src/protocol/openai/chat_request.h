@@ -1,26 +1,31 @@
 // The body of POST /v1/chat/completions.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "base/error.h"
-#include "chat/message.h"
+#include "chat/conversation.h"
 #include "generation/request.h"
 
 namespace shimmy::protocol::openai {
 
 struct ChatRequest {
   std::string model;
-  std::vector<chat::Message> messages;  // at least one; "developer" is "system" here
-  generation::Request generation;       // all but the prompt
+  chat::Conversation conversation;  // at least one message; "developer" is "system" here
+  generation::Request generation;   // all but the prompt and what the conversation makes of it
+  std::size_t choices = 1;          // "n"
   bool stream = false;
-  bool include_usage = false;  // a stream ends with a chunk that has the usage
+  bool include_usage = false;      // a stream ends with a chunk that has the usage
+  bool is_function_style = false;  // the tools came as "functions": calls are "function_call"
+  bool returns_token_ids = false;
 };
 
 // Every wrong type or value is InvalidRequest and names the field. What would change the answer and
 // is not supported is refused; all other unknown fields are ignored.
 base::Result<ChatRequest> decode_chat_request(std::string_view body);
+
+constexpr std::size_t kMaxChoices = 128;
 
 }  // namespace shimmy::protocol::openai

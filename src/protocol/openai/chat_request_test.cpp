@@ -47,9 +47,9 @@ void expect_refused(const std::string& body, const std::string& param, const std
 TEST(ChatRequest, NeedsOnlyModelAndMessages) {
   const ChatRequest request = decode(with(""));
   EXPECT_EQ(request.model, "m");
-  ASSERT_EQ(request.messages.size(), 1U);
-  EXPECT_EQ(request.messages[0].role, "user");
-  EXPECT_EQ(request.messages[0].content, "hi");
+  ASSERT_EQ(request.conversation.messages.size(), 1U);
+  EXPECT_EQ(request.conversation.messages[0].role, "user");
+  EXPECT_EQ(request.conversation.messages[0].content, "hi");
   EXPECT_FALSE(request.stream);
   EXPECT_FALSE(request.include_usage);
   EXPECT_EQ(request.generation.max_tokens, -1);
@@ -124,7 +124,7 @@ TEST(ChatRequest, KnowsTheRoles) {
              R"({"role":"assistant","content":"a","tool_calls":[],"refusal":null},)"
              R"({"role":"assistant","content":null,"refusal":"no"}]})");
   std::vector<std::string> read;
-  for (const chat::Message& message : request.messages)
+  for (const chat::Message& message : request.conversation.messages)
     read.push_back(message.role + ":" + message.content);
   EXPECT_THAT(read, ElementsAre("system:d", "system:s", "user:u", "assistant:a", "assistant:no"));
 }
@@ -134,8 +134,8 @@ TEST(ChatRequest, JoinsTextParts) {
       decode(R"({"model":"m","messages":[{"role":"user","content":[{"type":"text","text":"a"},)"
              R"({"type":"text","text":"b","prompt_cache_breakpoint":{}}]},)"
              R"({"role":"user","content":[]}]})");
-  EXPECT_EQ(request.messages.at(0).content, "a\nb");
-  EXPECT_EQ(request.messages.at(1).content, "");
+  EXPECT_EQ(request.conversation.messages.at(0).content, "a\nb");
+  EXPECT_EQ(request.conversation.messages.at(1).content, "");
 }
 
 TEST(ChatRequest, IgnoresUnknownFieldsAndHarmlessValues) {
@@ -143,7 +143,8 @@ TEST(ChatRequest, IgnoresUnknownFieldsAndHarmlessValues) {
               R"("whatever":[1,{"x":null}],"n":1,"logprobs":false,"top_logprobs":0,"tools":[],)"
               R"("tool_choice":"auto","response_format":{"type":"text"},"modalities":["text"],)"
               R"("parallel_tool_calls":true,"functions":[],"grammar":"","prediction":{},)"
-              R"("chat_template_kwargs":{},"add_generation_prompt":true,"min_tokens":0)"));
+              R"("chat_template_kwargs":{},"add_generation_prompt":true,"min_tokens":0,)"
+              R"("web_search_options":{},"best_of":1)"));
 }
 
 TEST(ChatRequest, TakesNullForEveryOptionalField) {
@@ -222,30 +223,100 @@ TEST(ChatRequest, RefusesValuesOutOfRangeByName) {
 }
 
 TEST(ChatRequest, RefusesWhatItCannotHonourYet) {
-  for (const Refusal& each : std::vector<Refusal>{
-           {R"("tools":[{"type":"function","function":{"name":"f"}}])", "tools", ""},
-           {R"("tool_choice":"required")", "tool_choice", ""},
-           {R"("tool_choice":{"type":"function","function":{"name":"f"}})", "tool_choice", ""},
-           {R"("functions":[{"name":"f"}])", "functions", ""},
-           {R"("function_call":{"name":"f"})", "function_call", ""},
-           {R"("response_format":{"type":"json_object"})", "response_format", ""},
-           {R"("response_format":{"type":"json_schema"})", "response_format", ""},
-           {R"("response_format":"text")", "response_format", ""},
-           {R"("n":2)", "n", ""},
-           {R"("logprobs":true)", "logprobs", ""},
-           {R"("top_logprobs":3)", "top_logprobs", ""},
-           {R"("modalities":["text","audio"])", "modalities", ""},
-           {R"("audio":{"voice":"x"})", "audio", ""},
-           {R"("reasoning_effort":"low")", "reasoning_effort", ""},
-           {R"("grammar":"root ::= \"x\"")", "grammar", ""},
-           {R"("guided_json":{"type":"object"})", "guided_json", ""},
-           {R"("chat_template_kwargs":{"enable_thinking":false})", "chat_template_kwargs", ""},
-           {R"("continue_final_message":true)", "continue_final_message", ""},
-           {R"("add_generation_prompt":false)", "add_generation_prompt", ""},
-           {R"("min_tokens":4)", "min_tokens", ""}}) {
+  for (const Refusal& each :
+       std::vector<Refusal>{{R"("modalities":["text","audio"])", "modalities", ""},
+                            {R"("audio":{"voice":"x"})", "audio", ""},
+                            {R"("stop_token_ids":[1])", "stop_token_ids", ""},
+                            {R"("samplers":["top_k"])", "samplers", ""},
+                            {R"("top_n_sigma":1.5)", "top_n_sigma", ""},
+                            {R"("dynatemp_range":0.5)", "dynatemp_range", ""},
+                            {R"("length_penalty":2)", "length_penalty", ""},
+                            {R"("use_beam_search":true)", "use_beam_search", ""},
+                            {R"("min_tokens":4)", "min_tokens", ""}}) {
     expect_refused(with(each.members), each.param, "unsupported_parameter");
     EXPECT_THAT(error_of(with(each.members)).message, HasSubstr("not supported yet"));
   }
+}
+
+TEST(ChatRequest, ReadsChoicesAndLogprobs) {
+  const ChatRequest request = decode(with(R"("n":3,"logprobs":true,"top_logprobs":5)"));
+  EXPECT_EQ(request.choices, 3U);
+  EXPECT_EQ(request.generation.logprobs, 5);
+  EXPECT_EQ(decode(with(R"("logprobs":true)")).generation.logprobs, 0);
+  EXPECT_EQ(decode(with(R"("logprobs":false)")).generation.logprobs, std::nullopt);
+  expect_refused(with(R"("n":0)"), "n", "integer_below_min_value");
+  expect_refused(with(R"("n":129)"), "n", "integer_above_max_value");
+  expect_refused(with(R"("top_logprobs":3)"), "top_logprobs", "invalid_value");
+  expect_refused(with(R"("logprobs":true,"top_logprobs":21)"), "top_logprobs",
+                 "integer_above_max_value");
+}
+
+TEST(ChatRequest, ReadsHowMuchToThink) {
+  EXPECT_EQ(decode(with(R"("reasoning_effort":"none")")).conversation.thinking, false);
+  const auto low = decode(with(R"("reasoning":{"effort":"low"})")).conversation;
+  EXPECT_EQ(low.reasoning_effort, "low");
+  EXPECT_EQ(low.thinking, std::nullopt);
+  EXPECT_FALSE(decode(with(R"("reasoning_format":"none")")).conversation.separates_reasoning);
+  EXPECT_TRUE(decode(with("")).conversation.separates_reasoning);
+  expect_refused(with(R"("reasoning_effort":"much")"), "reasoning_effort", "invalid_value");
+  expect_refused(with(R"("reasoning":{"effort":"much"})"), "reasoning.effort", "invalid_value");
+}
+
+TEST(ChatRequest, HandsArgumentsToTheTemplate) {
+  const auto conversation =
+      decode(with(R"("chat_template_kwargs":{"enable_thinking":false,"a":[1,"x"]},)"
+                  R"("verbosity":"low")"))
+          .conversation;
+  EXPECT_EQ(conversation.thinking, false);
+  using Pair = std::pair<std::string, std::string>;
+  EXPECT_THAT(conversation.template_arguments,
+              ElementsAre(Pair{"verbosity", "\"low\""}, Pair{"a", R"([1,"x"])"}));
+  expect_refused(with(R"("chat_template_kwargs":{"enable_thinking":1})"),
+                 "chat_template_kwargs.enable_thinking", "invalid_type");
+  expect_refused(with(R"("verbosity":"loud")"), "verbosity", "invalid_value");
+}
+
+TEST(ChatRequest, ContinuesTheAnswerThatTheClientBegan) {
+  const std::string messages = R"({"model":"m","messages":[{"role":"assistant","content":"So"}],)";
+  const auto conversation = decode(messages + R"("continue_final_message":true})").conversation;
+  EXPECT_TRUE(conversation.continues_final_message);
+  EXPECT_FALSE(conversation.adds_generation_prompt);
+  expect_refused(messages + R"("continue_final_message":true,"add_generation_prompt":true})",
+                 "add_generation_prompt", "invalid_value");
+  expect_refused(with(R"("continue_final_message":true)"), "continue_final_message",
+                 "invalid_value");
+}
+
+TEST(ChatRequest, ReadsOtherServersNames) {
+  const generation::Request request =
+      decode(with(R"("n_predict":9,"repetition_penalty":1.25)")).generation;
+  EXPECT_EQ(request.max_tokens, 9);
+  EXPECT_EQ(request.sampling.repeat_penalty, 1.25F);
+}
+
+TEST(ChatRequest, ReadsCallsAndTheirResults) {
+  const auto messages =
+      decode(R"({"model":"m","messages":[)"
+             R"({"role":"assistant","content":null,"reasoning_content":"hm","tool_calls":[)"
+             R"({"id":"call_1","type":"function","function":{"name":"f","arguments":"{\"a\":1}"}},)"
+             R"({"id":"call_2","type":"function","function":{"name":"g","arguments":{"b":2}}}]},)"
+             R"({"role":"tool","tool_call_id":"call_1","name":"f",)"
+             R"("content":[{"type":"text","text":"done"}]},)"
+             R"({"role":"assistant","function_call":{"name":"h","arguments":"not json"}},)"
+             R"({"role":"function","name":"h","content":"old"}]})")
+          .conversation.messages;
+  ASSERT_EQ(messages.size(), 4U);
+  EXPECT_EQ(messages[0].reasoning, "hm");
+  ASSERT_EQ(messages[0].tool_calls.size(), 2U);
+  EXPECT_EQ(messages[0].tool_calls[0].id, "call_1");
+  EXPECT_EQ(messages[0].tool_calls[0].arguments, R"({"a":1})");
+  EXPECT_EQ(messages[0].tool_calls[1].arguments, R"({"b":2})");
+  EXPECT_EQ(messages[1].role, "tool");
+  EXPECT_EQ(messages[1].tool_call_id, "call_1");
+  EXPECT_EQ(messages[1].name, "f");
+  EXPECT_EQ(messages[1].content, "done");
+  EXPECT_EQ(messages[2].tool_calls.at(0).arguments, "not json");
+  EXPECT_EQ(messages[3].role, "tool");
 }
 
 TEST(ChatRequest, RefusesBadMessagesByTheirPath) {
@@ -262,8 +333,6 @@ TEST(ChatRequest, RefusesBadMessagesByTheirPath) {
            {R"([{"content":"x"}])", "messages[0].role", "missing_required_parameter"},
            {R"([{"role":1,"content":"x"}])", "messages[0].role", "invalid_type"},
            {R"([{"role":"bogus","content":"x"}])", "messages[0].role", "invalid_value"},
-           {R"([{"role":"tool","content":"x"}])", "messages[0].role", "unsupported_parameter"},
-           {R"([{"role":"function","content":"x"}])", "messages[0].role", "unsupported_parameter"},
            {R"([{"role":"user"}])", "messages[0].content", "missing_required_parameter"},
            {R"([{"role":"user","content":null}])", "messages[0].content",
             "missing_required_parameter"},
@@ -281,7 +350,11 @@ TEST(ChatRequest, RefusesBadMessagesByTheirPath) {
            {R"([{"role":"user","content":[{"type":"image_url","image_url":{"url":"x"}}]}])",
             "messages[0].content[0].type", "unsupported_parameter"},
            {R"([{"role":"assistant","content":null,"tool_calls":[{"id":"1"}]}])",
-            "messages[0].tool_calls", "unsupported_parameter"}})
+            "messages[0].tool_calls[0].function", "missing_required_parameter"},
+           {R"([{"role":"assistant","content":null,"tool_calls":[{"function":{}}]}])",
+            "messages[0].tool_calls[0].function.name", "missing_required_parameter"},
+           {R"([{"role":"tool","content":"x","tool_call_id":7}])", "messages[0].tool_call_id",
+            "invalid_type"}})
     expect_refused(body(each.members), each.param, each.reason);
   EXPECT_EQ(error_of(body(R"([{"role":"bogus","content":"x"}])")).message,
             "Invalid value: 'bogus'. Supported values are: 'system', 'assistant', 'user', "
@@ -299,12 +372,6 @@ TEST(ChatRequest, ReadsTheTextsThatBreakRepetitions) {
   EXPECT_THAT(request->generation.sampling.dry_breakers, testing::ElementsAre("\n", "--"));
   expect_refused(body(R"(["a", 1])"), "dry_sequence_breakers[1]", "invalid_type");
   expect_refused(body(R"("a")"), "dry_sequence_breakers", "invalid_type");
-}
-
-TEST(ChatRequest, RefusesToSearchTheWeb) {
-  expect_refused(
-      R"({"model":"m","messages":[{"role":"user","content":"x"}],"web_search_options":{}})",
-      "web_search_options", "unsupported_parameter");
 }
 
 TEST(ChatRequest, NeedsAModel) {

@@ -22,14 +22,9 @@ bool contains(std::span<const std::string_view> words, std::string_view word) {
 
 std::string decode_role(Fields& message) {
   std::string role = message.required_text("role");
-  if (!message.ok()) return role;
-  if (!contains(kRoles, role)) {
-    message.fail_value("role", role, kRoles);
-  } else if (role == "tool" || role == "function") {
-    message.fail(
-        unsupported(message.path_of("role"), fmt::format("Messages of the role '{}' are", role)));
-  }
-  return role == "developer" ? "system" : role;
+  if (message.ok() && !contains(kRoles, role)) message.fail_value("role", role, kRoles);
+  if (role == "developer") return "system";
+  return role == "function" ? "tool" : role;
 }
 
 std::string decode_part(Fields& part) {
@@ -47,28 +42,26 @@ std::string decode_part(Fields& part) {
 
 std::string decode_parts(Fields& message, const boost::json::array& parts) {
   std::string text;
-  for (std::size_t i = 0; i < parts.size(); ++i) {
-    std::string path = fmt::format("{}[{}]", message.path_of("content"), i);
-    const boost::json::object* object = parts[i].if_object();
-    if (object == nullptr) {
-      message.fail(json::type_error(std::move(path), "an object", parts[i]));
-      return {};
-    }
-    Fields part(*object, std::move(path));
+  for (std::size_t i = 0; i < parts.size() && message.ok(); ++i) {
     if (i > 0) text += '\n';
-    text += decode_part(part);
-    if (part.error()) message.fail(*part.error());
+    json::with_object(message, fmt::format("{}[{}]", message.path_of("content"), i), parts[i],
+                      [&](Fields& part) { text += decode_part(part); });
   }
   return text;
+}
+
+// An assistant that called tools or refused need not say anything.
+bool may_be_silent(const Fields& message, std::string_view role) {
+  return role == "assistant" &&
+         (message.find("tool_calls") != nullptr || message.find("function_call") != nullptr ||
+          message.find("refusal") != nullptr);
 }
 
 std::string decode_content(Fields& message, std::string_view role) {
   const boost::json::value* content = message.find("content");
   if (content == nullptr) {
-    // An assistant that refused has its words elsewhere.
-    auto refusal = role == "assistant" ? message.text("refusal") : std::nullopt;
-    if (!refusal) message.fail_missing("content");
-    return std::move(refusal).value_or("");
+    if (!may_be_silent(message, role)) message.fail_missing("content");
+    return role == "assistant" ? message.text("refusal").value_or("") : "";
   }
   if (const auto* text = content->if_string()) return std::string(json::view(*text));
   if (const auto* parts = content->if_array()) return decode_parts(message, *parts);
@@ -76,19 +69,51 @@ std::string decode_content(Fields& message, std::string_view role) {
   return {};
 }
 
-void refuse_calls(Fields& message) {
-  for (const std::string_view key : {"tool_calls", "function_call"}) {
-    const boost::json::value* calls = message.find(key);
-    if (calls == nullptr || (calls->is_array() && calls->get_array().empty())) continue;
-    message.fail(unsupported(message.path_of(key), fmt::format("'{}' in a message is", key)));
+chat::ToolCall decode_function(Fields& function) {
+  chat::ToolCall call;
+  call.name = function.required_text("name");
+  const boost::json::value* arguments = function.find("arguments");
+  // Some clients send the object itself.
+  if (arguments != nullptr && arguments->is_object()) {
+    call.arguments = boost::json::serialize(*arguments);
+  } else {
+    call.arguments = function.text("arguments").value_or("{}");
   }
+  return call;
+}
+
+std::vector<chat::ToolCall> decode_tool_calls(Fields& message) {
+  std::vector<chat::ToolCall> calls;
+  if (const boost::json::array* items = message.array("tool_calls")) {
+    for (std::size_t i = 0; i < items->size() && message.ok(); ++i) {
+      json::with_object(message, fmt::format("{}[{}]", message.path_of("tool_calls"), i),
+                        (*items)[i], [&](Fields& item) {
+                          if (item.find("function") == nullptr) item.fail_missing("function");
+                          json::with_member(item, "function", [&](Fields& function) {
+                            calls.push_back(decode_function(function));
+                            calls.back().id = item.text("id").value_or("");
+                          });
+                        });
+    }
+  }
+  json::with_member(message, "function_call",
+                    [&](Fields& function) { calls.push_back(decode_function(function)); });
+  return calls;
 }
 
 chat::Message decode_message(Fields& message) {
   chat::Message decoded;
   decoded.role = decode_role(message);
-  refuse_calls(message);
-  if (message.ok()) decoded.content = decode_content(message, decoded.role);
+  if (!message.ok()) return decoded;
+  decoded.content = decode_content(message, decoded.role);
+  decoded.name = message.text("name").value_or("");
+  if (decoded.role == "assistant") {
+    decoded.tool_calls = decode_tool_calls(message);
+    decoded.reasoning = message.text("reasoning_content")
+                            .or_else([&] { return message.text("reasoning"); })
+                            .value_or("");
+  }
+  decoded.tool_call_id = message.text("tool_call_id").value_or("");
   return decoded;
 }
 
@@ -100,15 +125,8 @@ std::vector<chat::Message> decode_messages(Fields& fields) {
   if (items == nullptr) return messages;
   messages.reserve(items->size());
   for (std::size_t i = 0; i < items->size() && fields.ok(); ++i) {
-    std::string path = fmt::format("messages[{}]", i);
-    const boost::json::object* object = (*items)[i].if_object();
-    if (object == nullptr) {
-      fields.fail(json::type_error(std::move(path), "an object", (*items)[i]));
-      break;
-    }
-    Fields message(*object, std::move(path));
-    messages.push_back(decode_message(message));
-    if (message.error()) fields.fail(*message.error());
+    json::with_object(fields, fmt::format("messages[{}]", i), (*items)[i],
+                      [&](Fields& message) { messages.push_back(decode_message(message)); });
   }
   return messages;
 }

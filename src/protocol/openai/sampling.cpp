@@ -29,6 +29,7 @@ constexpr DecimalField kDecimals[] = {
     {"presence_penalty", &Sampling::presence_penalty, -2, 2},
     {"frequency_penalty", &Sampling::frequency_penalty, -2, 2},
     {"repeat_penalty", &Sampling::repeat_penalty, 0.01, 100},
+    {"repetition_penalty", &Sampling::repeat_penalty, 0.01, 100},  // vLLM's spelling
     {"dry_multiplier", &Sampling::dry_multiplier, 0, 100},
     {"dry_base", &Sampling::dry_base, 1, 100},
     {"xtc_probability", &Sampling::xtc_probability, 0, 1},
@@ -80,7 +81,7 @@ void decode_logit_bias(Fields& fields, Sampling& sampling) {
     sampling.logit_bias.emplace_back(
         token, banned ? -std::numeric_limits<float>::infinity() : static_cast<float>(*bias));
   }
-  if (biases.error()) fields.fail(*biases.error());
+  if (const auto& error = biases.error()) fields.fail(*error);
 }
 
 std::vector<std::string> decode_texts(Fields& fields, std::string_view key,
@@ -134,11 +135,11 @@ std::vector<std::string> decode_stop(Fields& fields) {
   return decode_texts(fields, "stop", *several);
 }
 
-// Both spellings are checked, whichever wins. llama.cpp's clients say -1 for no limit.
-std::optional<std::int32_t> decode_limit(Fields& fields, std::string_view key) {
+// llama.cpp's clients say -1 for no limit.
+std::optional<std::int32_t> decode_limit(Fields& fields, std::string_view key, std::int32_t low) {
   const boost::json::value* value = fields.find(key);
   if (value != nullptr && json::as_integer(*value) == -1) return -1;
-  const auto limit = fields.integer(key, 1, kMaxInt);
+  const auto limit = fields.integer(key, low, kMaxInt);
   if (!limit) return std::nullopt;
   return static_cast<std::int32_t>(*limit);
 }
@@ -154,13 +155,28 @@ std::string decode_model(Fields& fields) {
 
 generation::Request decode_generation(Fields& fields) {
   generation::Request request;
-  const auto old_limit = decode_limit(fields, "max_tokens");
-  const auto new_limit = decode_limit(fields, "max_completion_tokens");
-  request.max_tokens = new_limit.value_or(old_limit.value_or(-1));
   request.sampling = decode_sampling(fields);
   request.stop = decode_stop(fields);
   request.ignore_eos = fields.flag("ignore_eos").value_or(false);
   return request;
+}
+
+// Every spelling is checked, whichever wins.
+std::int32_t decode_max_tokens(Fields& fields, std::int32_t low) {
+  std::optional<std::int32_t> result;
+  for (const std::string_view key : {"max_completion_tokens", "max_tokens", "n_predict"}) {
+    const auto limit = decode_limit(fields, key, low);
+    if (!result) result = limit;
+  }
+  return result.value_or(-1);
+}
+
+bool decode_include_usage(Fields& fields) {
+  bool include = false;
+  json::with_member(fields, "stream_options", [&](Fields& options) {
+    include = options.flag("include_usage").value_or(false);
+  });
+  return include;
 }
 
 }  // namespace shimmy::protocol::openai

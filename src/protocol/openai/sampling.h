@@ -1,5 +1,5 @@
-// The fields of a request that say how to generate, the same for every OpenAI endpoint. Includes
-// Boost.JSON: only for .cpp files of protocol/.
+// The fields that say how to generate and how to answer, the same for every OpenAI endpoint that
+// generates. Includes Boost.JSON: only for .cpp files of protocol/.
 #pragma once
 
 #include <string>
@@ -9,10 +9,20 @@
 
 namespace shimmy::protocol::openai {
 
-std::string decode_model(json::Fields& fields);  // a missing one is an error
+// Each leaves its errors in `fields`.
 
-// Everything but the prompt. Errors stay in `fields`.
+std::string decode_model(json::Fields& fields);
+
+// Everything but the prompt, the token limit and logprobs.
 generation::Request decode_generation(json::Fields& fields);
+
+// The number of tokens to generate at most: the first that is given of "max_completion_tokens",
+// "max_tokens" and llama.cpp's "n_predict"; -1, no limit, where none is. From `low` on; -1 is
+// allowed.
+std::int32_t decode_max_tokens(json::Fields& fields, std::int32_t low);
+
+// "stream_options": does a stream end with a chunk that has the usage?
+bool decode_include_usage(json::Fields& fields);
 
 constexpr std::size_t kMaxStops = 16;
 

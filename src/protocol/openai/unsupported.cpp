@@ -18,16 +18,14 @@ bool not_empty(const value& given) {
 }
 
 bool not_false(const value& given) { return !given.is_bool() || given.get_bool(); }
-bool not_true(const value& given) { return !given.is_bool() || !given.get_bool(); }
 bool not_zero(const value& given) { return json::as_integer(given) != 0; }
+bool is_positive(const value& given) { return !given.is_number() || given.to_number<double>() > 0; }
 bool not_one(const value& given) { return json::as_integer(given) != 1; }
 
 bool is_text(const value& given, std::string_view wanted) {
   const auto* text = given.if_string();
   return text != nullptr && json::view(*text) == wanted;
 }
-
-bool wants_tool(const value& given) { return !is_text(given, "none") && !is_text(given, "auto"); }
 
 bool wants_more_than_text(const value& given) {
   const auto* modalities = given.if_array();
@@ -38,43 +36,22 @@ bool wants_more_than_text(const value& given) {
   return false;
 }
 
-bool formats_other_than_text(const value& given) {
-  const auto* format = given.if_object();
-  const value* type = format == nullptr ? nullptr : format->if_contains("type");
-  return type == nullptr || !is_text(*type, "text");
-}
-
 struct Rule {
   std::string_view key;
   bool (*changes_the_answer)(const value& given);
 };
 
 constexpr Rule kRules[] = {
-    {"tools", not_empty},
-    {"tool_choice", wants_tool},
-    {"functions", not_empty},
-    {"function_call", wants_tool},
-    {"response_format", formats_other_than_text},
-    {"n", not_one},
-    {"best_of", not_one},
-    {"logprobs", not_false},
-    {"top_logprobs", not_zero},
+    {"use_beam_search", not_false},
+    {"length_penalty", not_one},
     {"modalities", wants_more_than_text},
     {"audio", always},
-    {"web_search_options", always},
-    {"reasoning_effort", always},
-    {"grammar", not_empty},
-    {"json_schema", not_empty},
-    {"guided_json", not_empty},
-    {"guided_regex", not_empty},
-    {"guided_choice", not_empty},
-    {"guided_grammar", not_empty},
-    {"structured_outputs", not_empty},
-    {"chat_template_kwargs", not_empty},
-    {"continue_final_message", not_false},
-    {"add_generation_prompt", not_true},
     {"min_tokens", not_zero},
     {"stop_token_ids", not_empty},
+    {"samplers", not_empty},
+    {"top_n_sigma", is_positive},
+    {"dynatemp_range", not_zero},
+    {"guided_whitespace_pattern", not_empty},
     {"lora", not_empty},
 };
 

@@ -1,0 +1,80 @@
+#include "api/completions.h"
+
+#include <utility>
+
+#include "api/answer_identity.h"
+#include "api/chat_prompt.h"
+#include "api/completion_outlets.h"
+#include "api/replies.h"
+#include "api/token_text.h"
+#include "protocol/openai/completion_request.h"
+#include "protocol/openai/errors.h"
+
+namespace shimmy::api {
+namespace {
+
+namespace openai = protocol::openai;
+
+using base::Result;
+using openai::CompletionRequest;
+
+openai::CompletionHead head_of(AnswerIdentity identity, const CompletionRequest& wanted) {
+  return {.id = std::move(identity.id),
+          .created = identity.created,
+          .model = wanted.model,
+          .fingerprint = std::move(identity.fingerprint),
+          .include_usage = wanted.include_usage,
+          .has_logprobs = wanted.generation.logprobs.has_value()};
+}
+
+// Every prompt is checked before the first is generated from.
+Result<Generations> submit_all(generation::Engine& engine, const CompletionRequest& wanted,
+                               CompletionPlan& plan) {
+  generation::Request request = wanted.generation;
+  // The best is chosen by its probability.
+  if (plan.best_of > plan.choices && !request.logprobs) request.logprobs = 0;
+  std::vector<generation::Request> requests;
+  for (const openai::TextOrTokens& prompt : wanted.prompts) {
+    auto tokens = tokens_of(prompt, engine.tokenizer(), "prompt");
+    if (!tokens) return std::unexpected(std::move(tokens).error());
+    plan.prefixes.push_back(wanted.echo ? text_of(prompt, engine.tokenizer()) : "");
+    request.prompt = std::move(*tokens);
+    requests.push_back(request);
+  }
+  Generations all;
+  for (const generation::Request& one : requests) {
+    auto generations = submit(engine, one, plan.best_of, "prompt");
+    if (!generations) return generations;
+    for (auto& generation : *generations) all.push_back(std::move(generation));
+  }
+  return all;
+}
+
+Result<void> start(const std::shared_ptr<http::Exchange>& exchange,
+                   const Dependencies& dependencies) {
+  const auto wanted = openai::decode_completion_request(exchange->request().body);
+  if (!wanted) return std::unexpected(wanted.error());
+  const auto model = dependencies.models.acquire(wanted->model);
+  if (!model) return std::unexpected(model.error());
+  CompletionPlan plan{
+      .prefixes = {}, .choices = wanted->choices, .best_of = wanted->best_of, .echo = wanted->echo};
+  auto generations = submit_all(*model->engine, *wanted, plan);
+  if (!generations) return std::unexpected(std::move(generations).error());
+  openai::CompletionHead head =
+      head_of(answer_identity(exchange->request(), "cmpl-", dependencies.version, *model), *wanted);
+  deliver(exchange, model->engine, std::move(*generations),
+          wanted->stream ? completion_stream(head, std::move(plan))
+                         : completion_answer(std::move(head), std::move(plan)));
+  return {};
+}
+
+}  // namespace
+
+http::Handler completions(const Dependencies& dependencies) {
+  return [dependencies](const std::shared_ptr<http::Exchange>& exchange) {
+    if (const auto started = start(exchange, dependencies); !started)
+      exchange->respond(error_response(openai::encode_error(started.error())));
+  };
+}
+
+}  // namespace shimmy::api

@@ -1,0 +1,84 @@
+#include "api/generate.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "api/handler_fixture.h"
+
+namespace shimmy::api {
+namespace {
+
+using support::finished_event;
+using support::text_event;
+using testing::HasSubstr;
+using testing::StartsWith;
+
+class GenerateTest : public HandlerTest {
+ protected:
+  GenerateTest() : HandlerTest("/api/generate", generate) {}
+};
+
+TEST_F(GenerateTest, Nat1_AnswersInTheDocumentedShape) {
+  engine_->script({text_event("Hel"), text_event("lo"),
+                   finished_event(generation::FinishReason::Length,
+                                  {.prompt_tokens = 10, .completion_tokens = 20})});
+  const auto [status, body] = reply(R"({"model":"smol","prompt":"Hi"})");
+  EXPECT_EQ(status, 200);
+  EXPECT_THAT(body,
+              StartsWith(R"({"choices":[{"text":"Hello","index":0,"finish_reason":"length"}],)"
+                         R"("usage":{"prompt_tokens":10,"completion_tokens":20,)"
+                         R"("total_tokens":30})"));
+  EXPECT_EQ(engine_->requests()[0].max_tokens, 100);
+}
+
+TEST_F(GenerateTest, Nat1_StreamsTheDocumentedChunks) {
+  engine_->script({text_event("Hel"), text_event("lo"), finished_event()});
+  const auto exchange = ask(R"({"model":"smol","prompt":"Hi","stream":true})");
+  ASSERT_TRUE(exchange->stream());
+  EXPECT_THAT(exchange->stream_head()->content_type, StartsWith("text/event-stream"));
+  const auto sent = events(exchange->stream()->bytes());
+  ASSERT_EQ(sent.size(), 4U);
+  EXPECT_EQ(sent[0], R"({"choices":[{"text":"Hel","index":0}]})");
+  EXPECT_EQ(sent[1], R"({"choices":[{"text":"lo","index":0}]})");
+  EXPECT_THAT(sent[2], HasSubstr(R"("finish_reason":"stop")"));
+  EXPECT_EQ(sent[3], "[DONE]");
+}
+
+TEST_F(GenerateTest, AsksAChatModelThroughItsTemplate) {
+  ask(R"({"model":"smol","prompt":"Hi","system":"Be brief."})");
+  EXPECT_EQ(sent_prompt(0), "<s>system: Be brief.\nuser: Hi\n");
+}
+
+TEST_F(GenerateTest, GivesARawPromptAsItStands) {
+  ask(R"({"model":"smol","prompt":"Hi","raw":true})");
+  EXPECT_EQ(sent_prompt(0), "<s>Hi");
+}
+
+TEST_F(GenerateTest, GivesAModelWithoutTemplateThePromptAsItStands) {
+  const auto base = models_.add("base", /*has_template=*/false);
+  ask(R"({"model":"base","prompt":"Hi"})");
+  EXPECT_EQ(support::ByteTokenizer().text(base->requests().at(0).prompt), "<s>Hi");
+  EXPECT_THAT(refusal(R"({"model":"base","prompt":"Hi","system":"x"})"),
+              HasSubstr("has no chat template"));
+}
+
+TEST_F(GenerateTest, AnswersErrorsInTheDocumentedEnvelope) {
+  const auto [status, body] = reply(R"({"model":"nosuch","prompt":"Hi"})");
+  EXPECT_EQ(status, 404);
+  EXPECT_THAT(body, HasSubstr(R"("code":"model_not_found")"));
+  EXPECT_THAT(body, HasSubstr(R"("details":)"));
+  EXPECT_THAT(refusal("{"), HasSubstr(R"("code":"invalid_request")"));
+}
+
+TEST_F(GenerateTest, EndsABrokenStreamWithAnErrorEvent) {
+  engine_->script(
+      {text_event("a"), base::Error{base::ErrorCode::GenerationFailed, "It broke.", {}, {}}});
+  const auto exchange = ask(R"({"model":"smol","prompt":"Hi","stream":true})");
+  const auto sent = events(exchange->stream()->bytes());
+  ASSERT_EQ(sent.size(), 2U);
+  EXPECT_THAT(sent[1], HasSubstr(R"("code":"generation_failed")"));
+  EXPECT_TRUE(exchange->stream()->is_finished());
+}
+
+}  // namespace
+}  // namespace shimmy::api

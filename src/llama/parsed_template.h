@@ -1,0 +1,16 @@
+// What llama-common makes of a template's text. For the .cpp files of this folder only.
+#pragma once
+
+#include <chat.h>
+
+#include "llama/chat_template.h"
+
+namespace shimmy::llama {
+
+struct ChatTemplate::Parsed {
+  explicit Parsed(common_chat_template template_) : source(std::move(template_)) {}
+
+  common_chat_template source;
+};
+
+}  // namespace shimmy::llama

@@ -1,0 +1,28 @@
+// What POST /api/generate and the WebSocket /ws/generate take.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+#include "chat/conversation.h"
+#include "generation/request.h"
+
+namespace shimmy::protocol::native {
+
+struct GenerateRequest {
+  std::string model;
+  // A prompt alone is one message of the user.
+  chat::Conversation conversation;
+  std::string prompt;  // as it stands, for models without a chat template; empty: messages came
+  bool raw = false;    // the prompt goes to the model without a template
+  generation::Request generation;  // all but the prompt
+  bool stream = false;
+};
+
+// Wrong types and values are InvalidRequest and name the field; unknown fields are ignored.
+base::Result<GenerateRequest> decode_generate_request(std::string_view body);
+
+constexpr int kUsualMaxTokens = 100;
+
+}  // namespace shimmy::protocol::native
