@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include "api/replies.h"
+#include "api/token_text.h"
 #include "api/vector_delivery.h"
 #include "protocol/openai/embedding_answer.h"
 #include "protocol/openai/embedding_request.h"
@@ -19,8 +19,7 @@ namespace openai = protocol::openai;
 
 using base::Result;
 using generation::Embedder;
-using generation::Token;
-using TokenLists = std::vector<std::vector<Token>>;
+using TokenLists = std::vector<std::vector<generation::Token>>;
 
 class EmbeddingOutlet final : public VectorOutlet {
  public:
@@ -35,17 +34,14 @@ class EmbeddingOutlet final : public VectorOutlet {
 };
 
 Result<TokenLists> tokenize(const generation::Tokenizer& tokenizer,
-                            std::vector<openai::TextOrTokens> inputs) {
+                            const std::vector<openai::TextOrTokens>& inputs) {
   TokenLists lists;
   lists.reserve(inputs.size());
-  for (openai::TextOrTokens& input : inputs) {
-    auto* text = std::get_if<std::string>(&input);
-    lists.push_back(text == nullptr
-                        ? std::move(std::get<std::vector<Token>>(input))
-                        : tokenizer.encode(*text, true, generation::SpecialText::Plain));
-    if (!lists.back().empty()) continue;
-    return base::fail_field(fmt::format("input[{}]", lists.size() - 1),
-                            "The text has no tokens in this model's vocabulary: leave it out.");
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    auto tokens =
+        tokens_of(inputs[i], tokenizer, inputs.size() == 1 ? "input" : fmt::format("input[{}]", i));
+    if (!tokens) return std::unexpected(std::move(tokens.error()));
+    lists.push_back(std::move(*tokens));
   }
   return lists;
 }
@@ -68,13 +64,13 @@ Result<std::shared_ptr<Embedder>> embedder_of(const ServedModel& model,
 
 Result<void> start(const std::shared_ptr<http::Exchange>& exchange,
                    const Dependencies& dependencies) {
-  auto wanted = openai::decode_embedding_request(exchange->request().body);
-  if (!wanted) return std::unexpected(std::move(wanted.error()));
+  const auto wanted = openai::decode_embedding_request(exchange->request().body);
+  if (!wanted) return std::unexpected(wanted.error());
   const auto model = dependencies.models.acquire(wanted->model);
   if (!model) return std::unexpected(model.error());
   const auto embedder = embedder_of(*model, *wanted);
   if (!embedder) return std::unexpected(embedder.error());
-  auto inputs = tokenize(model->engine->tokenizer(), std::move(wanted->inputs));
+  auto inputs = tokenize(model->engine->tokenizer(), wanted->inputs);
   if (!inputs) return std::unexpected(std::move(inputs.error()));
   return embed(exchange, model->engine, **embedder, std::move(*inputs), "input",
                std::make_unique<EmbeddingOutlet>(*wanted));

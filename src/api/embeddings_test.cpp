@@ -3,9 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "api/handler_fixture.h"
 #include "support/fake_embedder.h"
-#include "support/fake_exchange.h"
-#include "support/fake_model_provider.h"
 
 namespace shimmy::api {
 namespace {
@@ -13,71 +12,52 @@ namespace {
 using base::ErrorCode;
 using generation::Pooling;
 using generation::Vector;
-using support::FakeExchange;
 using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-class EmbeddingsTest : public testing::Test {
+class EmbeddingsTest : public HandlerTest {
  protected:
-  void SetUp() override { engine_->embed_with(embedder_); }
+  EmbeddingsTest() : HandlerTest("/v1/embeddings", embeddings) { engine_->embed_with(embedder_); }
 
   void TearDown() override {
-    for (const auto& exchange : exchanges_) exchange->disconnect();
+    HandlerTest::TearDown();
     EXPECT_EQ(embedder_->alive(), 0U);
   }
 
-  std::shared_ptr<FakeExchange> ask(const std::string& body) {
-    auto exchange = std::make_shared<FakeExchange>(support::post_request("/v1/embeddings", body));
-    exchanges_.push_back(exchange);
-    handler_(exchange);
-    exchange->run_tasks();
-    return exchange;
-  }
-
-  std::pair<int, std::string> reply(const std::string& body) {
-    const auto exchange = ask(body);
-    if (!exchange->response()) return {0, "no answer"};
-    return {exchange->response()->status, exchange->response()->body};
-  }
-
-  std::vector<std::shared_ptr<FakeExchange>> exchanges_;
-  support::FakeModelProvider models_;
-  std::shared_ptr<support::FakeEngine> engine_ = models_.add("mini");
   std::shared_ptr<support::FakeEmbedder> embedder_ = std::make_shared<support::FakeEmbedder>();
-  http::Handler handler_ = embeddings({.models = models_, .version = "0.1.0"});
 };
 
 TEST_F(EmbeddingsTest, AnswersWithNormalisedVectorsAndUsage) {
   embedder_->script({{3, 4}, {0, 5}});
-  const auto [status, body] = reply(R"({"model":"mini","input":["ab","c"]})");
+  const auto [status, body] = reply(R"({"model":"smol","input":["ab","c"]})");
   EXPECT_EQ(status, 200);
   const std::size_t tokens =
       embedder_->requests().at(0).at(0).size() + embedder_->requests().at(0).at(1).size();
   EXPECT_EQ(body, R"({"object":"list","data":[)"
                   R"({"object":"embedding","index":0,"embedding":[0.6,0.8]},)"
                   R"({"object":"embedding","index":1,"embedding":[0,1]}],)"
-                  R"("model":"mini","usage":{"prompt_tokens":)" +
+                  R"("model":"smol","usage":{"prompt_tokens":)" +
                       std::to_string(tokens) + R"(,"total_tokens":)" + std::to_string(tokens) +
                       "}}");
 }
 
 TEST_F(EmbeddingsTest, AnswersInBase64WhereAskedFor) {
   embedder_->script({{3, 4}});
-  const auto [status, body] = reply(R"({"model":"mini","input":"a","encoding_format":"base64"})");
+  const auto [status, body] = reply(R"({"model":"smol","input":"a","encoding_format":"base64"})");
   EXPECT_EQ(status, 200);
   EXPECT_THAT(body, HasSubstr(R"("embedding":"mpkZP83MTD8=")"));
 }
 
 TEST_F(EmbeddingsTest, CutsToTheDimensions) {
   embedder_->script({{3, 4}});
-  EXPECT_THAT(reply(R"({"model":"mini","input":"a","dimensions":1})").second,
+  EXPECT_THAT(reply(R"({"model":"smol","input":"a","dimensions":1})").second,
               HasSubstr(R"("embedding":[1])"));
 }
 
 TEST_F(EmbeddingsTest, TokenizesTextAsTheModelWantsItAndTakesTokensAsTheyAre) {
-  ask(R"({"model":"mini","input":["<|im_end|>"]})");
-  ask(R"({"model":"mini","input":[[5,6],[7]]})");
+  ask(R"({"model":"smol","input":["<|im_end|>"]})");
+  ask(R"({"model":"smol","input":[[5,6],[7]]})");
   EXPECT_THAT(
       embedder_->requests().at(0),
       ElementsAre(engine_->tokenizer().encode("<|im_end|>", true, generation::SpecialText::Plain)));
@@ -85,7 +65,7 @@ TEST_F(EmbeddingsTest, TokenizesTextAsTheModelWantsItAndTakesTokensAsTheyAre) {
 }
 
 TEST_F(EmbeddingsTest, WaitsForVectorsWithoutBlocking) {
-  const auto exchange = ask(R"({"model":"mini","input":["a","b"]})");
+  const auto exchange = ask(R"({"model":"smol","input":["a","b"]})");
   EXPECT_FALSE(exchange->response());
   embedder_->emit(0, Vector{1, 0});
   exchange->run_tasks();
@@ -99,20 +79,26 @@ TEST_F(EmbeddingsTest, WaitsForVectorsWithoutBlocking) {
 }
 
 TEST_F(EmbeddingsTest, CancelsWhenTheClientGoes) {
-  const auto exchange = ask(R"({"model":"mini","input":"a"})");
+  const auto exchange = ask(R"({"model":"smol","input":"a"})");
   EXPECT_EQ(embedder_->alive(), 1U);
   exchange->disconnect();
   EXPECT_EQ(embedder_->alive(), 0U);
 }
 
 TEST_F(EmbeddingsTest, RefusesBadRequestsWithOpenAisErrors) {
-  const auto [status, body] = reply(R"({"model":"mini","input":[1,"a"]})");
+  const auto [status, body] = reply(R"({"model":"smol","input":[1,"a"]})");
   EXPECT_EQ(status, 400);
   EXPECT_THAT(body,
               AllOf(HasSubstr(R"("type":"invalid_request_error")"),
                     HasSubstr(R"("param":"input[1]")"), HasSubstr(R"("code":"invalid_type")")));
   EXPECT_EQ(reply("{").first, 400);
   EXPECT_EQ(reply(R"({"model":"none","input":"a"})").first, 404);
+}
+
+TEST_F(EmbeddingsTest, RefusesTokensThatTheModelDoesNotHave) {
+  EXPECT_THAT(refusal(R"({"model":"smol","input":[99999999]})"), HasSubstr(R"("param":"input")"));
+  EXPECT_THAT(refusal(R"({"model":"smol","input":[[1],[99999999]]})"),
+              HasSubstr(R"("param":"input[1]")"));
 }
 
 TEST_F(EmbeddingsTest, RefusesAModelThatCannotEmbed) {
@@ -125,13 +111,13 @@ TEST_F(EmbeddingsTest, RefusesAModelThatCannotEmbed) {
 TEST_F(EmbeddingsTest, SendsUsersOfARankingModelToRerank) {
   engine_->embed_with(
       std::make_shared<support::FakeEmbedder>(generation::EmbedderFacts{1, Pooling::Rank, 16}));
-  const auto [status, body] = reply(R"({"model":"mini","input":"a"})");
+  const auto [status, body] = reply(R"({"model":"smol","input":"a"})");
   EXPECT_EQ(status, 400);
   EXPECT_THAT(body, AllOf(HasSubstr("/v1/rerank"), HasSubstr(R"("param":"model")")));
 }
 
 TEST_F(EmbeddingsTest, RefusesMoreDimensionsThanTheModelHas) {
-  const auto [status, body] = reply(R"({"model":"mini","input":"a","dimensions":3})");
+  const auto [status, body] = reply(R"({"model":"smol","input":"a","dimensions":3})");
   EXPECT_EQ(status, 400);
   EXPECT_THAT(body, HasSubstr(R"("code":"integer_above_max_value")"));
   EXPECT_TRUE(embedder_->requests().empty());
@@ -139,7 +125,7 @@ TEST_F(EmbeddingsTest, RefusesMoreDimensionsThanTheModelHas) {
 
 TEST_F(EmbeddingsTest, AnOverlongInputNamesBothNumbers) {
   embedder_->refuse({ErrorCode::ContextOverflow, "too long", {}, {}});
-  const auto [status, body] = reply(R"({"model":"mini","input":[[1,2],[1,2,3]]})");
+  const auto [status, body] = reply(R"({"model":"smol","input":[[1,2],[1,2,3]]})");
   EXPECT_EQ(status, 400);
   EXPECT_THAT(body,
               AllOf(HasSubstr("maximum context length is 16 tokens"),
@@ -149,14 +135,14 @@ TEST_F(EmbeddingsTest, AnOverlongInputNamesBothNumbers) {
 
 TEST_F(EmbeddingsTest, OverloadMayBeTriedAgain) {
   embedder_->refuse({ErrorCode::Overloaded, "busy", {}, {}});
-  const auto exchange = ask(R"({"model":"mini","input":"a"})");
+  const auto exchange = ask(R"({"model":"smol","input":"a"})");
   ASSERT_TRUE(exchange->response());
   EXPECT_EQ(exchange->response()->status, 503);
   EXPECT_FALSE(exchange->response()->headers.empty());
 }
 
 TEST_F(EmbeddingsTest, AFailureInTheMiddleIsTheAnswer) {
-  const auto exchange = ask(R"({"model":"mini","input":["a","b"]})");
+  const auto exchange = ask(R"({"model":"smol","input":["a","b"]})");
   embedder_->emit(0, Vector{1, 0});
   embedder_->emit(0, base::fail(ErrorCode::GenerationFailed, "broken"));
   exchange->run_tasks();

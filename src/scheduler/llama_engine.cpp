@@ -66,10 +66,6 @@ llama::ContextOptions context_options(const llama::Model& model,
   return context;
 }
 
-}  // namespace
-
-namespace {
-
 Result<std::unique_ptr<llama::Context>> make_context(
     const std::shared_ptr<const llama::Model>& model, const LlamaEngineOptions& options) {
   if (auto checked = check(options); !checked) return std::unexpected(checked.error());
