@@ -13,6 +13,7 @@
 #include "scheduler/embedding_engine.h"
 #include "scheduler/llama_decoder.h"
 #include "scheduler/llama_embedder.h"
+#include "scheduler/llama_pooler.h"
 
 namespace shimmy::scheduler {
 namespace {
@@ -97,8 +98,16 @@ std::shared_ptr<generation::Engine> make_encoder_engine(
     const base::Logger& log) {
   // Beyond what it was trained with, an encoder has no positions.
   const auto trained = static_cast<std::size_t>(model->facts().context_tokens);
-  const std::size_t longest =
+  const std::size_t wanted =
       options.context_tokens > 0 ? std::min(trained, options.context_tokens) : trained;
+  const std::size_t longest =
+      std::min(wanted, longest_whole_input(model->vocabulary().size(), base::machine_memory()));
+  if (longest < wanted) {
+    log.warning(
+        "inputs of more than {} tokens are refused, where the model takes {}: their outputs "
+        "would need more than half of the free memory",
+        longest, wanted);
+  }
   auto tokenizer = std::make_shared<const LlamaTokenizer>(model);
   return std::make_shared<EmbeddingEngine>(
       std::make_shared<EncoderEngine>(facts_of(*model, longest), std::move(tokenizer)),

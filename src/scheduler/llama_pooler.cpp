@@ -13,11 +13,15 @@ using base::fail;
 using base::Result;
 using generation::Vector;
 
-// libllama keeps a row of logits for every token of an embedding pass, used or not.
-constexpr std::size_t kLogitBytes = std::size_t{64} << 20;
+constexpr std::size_t kLogitBytes = std::size_t{64} << 20;  // of a usual pass
 constexpr std::size_t kMostInputs = 64;
 constexpr std::size_t kMostStates = 4;    // recurrent models have a whole state for each input
 constexpr std::size_t kSpareBatches = 4;  // a context of so many batches is kept for short inputs
+
+// libllama keeps a row of logits for every token of an embedding pass, used or not.
+std::size_t row_bytes(std::size_t vocabulary_size) {
+  return std::max<std::size_t>(vocabulary_size, 1) * sizeof(float);
+}
 
 // The number of tokens in a batch must be a multiple of the number of inputs.
 std::size_t rounded_up(std::size_t tokens) {
@@ -25,8 +29,8 @@ std::size_t rounded_up(std::size_t tokens) {
 }
 
 Pooler::Limits limits_of(const llama::Model& model, const LlamaPoolerOptions& options) {
-  const std::size_t row = model.vocabulary().size() * sizeof(float);
-  const std::size_t affordable = rounded_up(std::max<std::size_t>(kLogitBytes / row, 1));
+  const std::size_t rows = kLogitBytes / row_bytes(model.vocabulary().size());
+  const std::size_t affordable = rounded_up(std::max<std::size_t>(rows, 1));
   const llama::ModelFacts& facts = model.facts();
   return {std::min(affordable, rounded_up(options.batch_tokens)),
           facts.is_recurrent || facts.is_hybrid ? kMostStates : kMostInputs};
@@ -36,6 +40,11 @@ Pooler::Limits limits_of(const llama::Model& model, const LlamaPoolerOptions& op
 
 llama::Pooling effective_pooling(const llama::ModelFacts& facts) {
   return facts.pooling == llama::Pooling::None ? llama::Pooling::Mean : facts.pooling;
+}
+
+std::size_t longest_whole_input(std::size_t vocabulary_size, const base::Memory& memory) {
+  const std::size_t affordable = memory.available_bytes / 2 / row_bytes(vocabulary_size);
+  return std::max(affordable / kMostInputs * kMostInputs, kMostInputs);
 }
 
 LlamaPooler::LlamaPooler(std::shared_ptr<const llama::Model> model,

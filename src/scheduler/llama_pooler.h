@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/machine.h"
 #include "llama/context.h"
 #include "llama/model.h"
 #include "llama/thread_pool.h"
@@ -52,6 +53,9 @@ class LlamaPooler final : public Pooler {
   std::size_t room_ = 0;
   llama::Batch batch_{0};
 };
+
+// The tokens of an input that fits a forward pass in half of the free memory; at least 64.
+std::size_t longest_whole_input(std::size_t vocabulary_size, const base::Memory& memory);
 
 // The pooling that is used with a model: what its file names, else the mean.
 llama::Pooling effective_pooling(const llama::ModelFacts& facts);

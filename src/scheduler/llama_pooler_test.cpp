@@ -170,6 +170,13 @@ TEST(LlamaPooler, GrowsForALongInputAndShrinksAfterAVeryLongOne) {
   EXPECT_EQ(trial.pooler->room(), 64U);
 }
 
+TEST(LlamaPooler, ALongInputIsBoundByTheMemoryForItsOutputs) {
+  const base::Memory memory{.total_bytes = 0, .available_bytes = std::uint64_t{4} << 30};
+  EXPECT_EQ(longest_whole_input(250'000, memory), 2112U);  // 2 GiB in rows of 1 MB
+  EXPECT_GT(longest_whole_input(30'522, memory), 8192U);
+  EXPECT_EQ(longest_whole_input(250'000, {}), 64U);
+}
+
 TEST(LlamaPooler, AbortsAPassWhenAsked) {
   const Trial trial(TinyArchitecture::Llama, TinyPooling::Mean);
   const std::vector<Token> input = tokens(400, 1);
@@ -180,9 +187,11 @@ TEST(LlamaPooler, AbortsAPassWhenAsked) {
   EXPECT_EQ(trial.embed({input}), trial.reference({input}));
 }
 
-TEST(LlamaPooler, TakesFewerTokensAtOnceWhereTheOutputsWouldBeLarge) {
-  const Trial small(TinyArchitecture::Llama, TinyPooling::Mean);
-  EXPECT_EQ(small.pooler->limits().batch_tokens, 512U);
+TEST(LlamaPooler, BatchesAreWholeInputsOfAsManyAsCanBe) {
+  LlamaPoolerOptions options;
+  options.batch_tokens = 100;
+  const Trial small(TinyArchitecture::Llama, TinyPooling::Mean, options);
+  EXPECT_EQ(small.pooler->limits().batch_tokens, 128U);
   EXPECT_EQ(small.pooler->limits().batch_inputs, 64U);
   const Trial recurrent(TinyArchitecture::Mamba, TinyPooling::Mean);
   EXPECT_EQ(recurrent.pooler->limits().batch_inputs, 4U);

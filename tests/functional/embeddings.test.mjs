@@ -113,9 +113,12 @@ describe('embeddings and reranking', () => {
     await within(embed('second'), 'an embedding after a cancelled one', 10_000);
   });
 
-  test('a model that only embeds refuses to chat', async () => {
+  test('a model that only embeds refuses to chat and to complete', async () => {
     const messages = [{ role: 'user', content: 'Hi' }];
     assert.match((await refuse('/v1/chat/completions', { model: 'encoder', messages })).message, /chat/);
+    const error = await refuse('/v1/completions', { model: 'encoder', prompt: 'Hi' });
+    assert.match(error.message, /embedding model \(bert\)/);
+    assert.equal(error.param, 'model');
   });
 
   test('a reranker sorts documents by their score', async () => {
