@@ -67,9 +67,9 @@ class Engine {
   virtual ~Engine() = default;
 
   // Never waits. Fails with InvalidRequest (a value out of range, a model that cannot generate),
-  // ContextOverflow (the prompt can
-  // never fit; the message has both numbers), Overloaded (the inbox is full) or Unavailable
-  // (draining or stopped). A max_tokens beyond the context is cut to what fits.
+  // ContextOverflow (the prompt can never fit; the message has both numbers), Overloaded (the inbox
+  // is full) or Unavailable (draining or stopped). A max_tokens beyond the context is cut to what
+  // fits.
   virtual base::Result<std::unique_ptr<Generation>> submit(Request request) = 0;
 
   // What embeds with this model's weights; drain(), wait_idle() and load() see its work, too. Never

@@ -94,6 +94,23 @@ base::Result<void> check_sizes(const ContextOptions& options) {
   return {};
 }
 
+base::Result<void> check_pooling(const ModelFacts& facts, const ContextOptions& options) {
+  if (!options.pooling) return {};
+  if ((options.pooling == Pooling::Rank) != (facts.pooling == Pooling::Rank)) {
+    return base::fail_field("pooling",
+                            "A model with a classifier ranks and does nothing else, and others "
+                            "cannot rank: take the pooling that the file names.");
+  }
+  // The file may name more scores than it has weights for.
+  if (facts.pooled_size < 1 ||
+      (options.pooling == Pooling::Rank && facts.pooled_size > facts.embedding_size)) {
+    return base::fail(base::ErrorCode::ModelLoadFailed,
+                      "The model claims to give {} values for an input: its file is damaged.",
+                      facts.pooled_size);
+  }
+  return {};
+}
+
 base::Result<void> check(const Model& model, const ContextOptions& options) {
   if (!model.has_weights()) {
     return base::fail(base::ErrorCode::InvalidRequest,
@@ -104,12 +121,7 @@ base::Result<void> check(const Model& model, const ContextOptions& options) {
                       "Models with an encoder ({}) are not supported: use a decoder-only model.",
                       model.facts().architecture);
   }
-  if (options.pooling &&
-      (options.pooling == Pooling::Rank) != (model.facts().pooling == Pooling::Rank)) {
-    return base::fail_field("pooling",
-                            "A model with a classifier ranks and does nothing else, and others "
-                            "cannot rank: take the pooling that the file names.");
-  }
+  if (auto checked = check_pooling(model.facts(), options); !checked) return checked;
   if (options.flash_attention == FlashAttention::Off &&
       ggml_is_quantized(type_of(options.value_type))) {
     return base::fail_field("value_type",
