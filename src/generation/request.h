@@ -64,6 +64,7 @@ struct Request {
   std::optional<base::Clock::time_point>
       deadline;               // fails with DeadlineExceeded once it has passed
   std::int32_t priority = 0;  // higher is admitted first
+  std::string client;         // whose request it is: clients wait in turn, and share the line
 };
 
 // Refuses what no engine could do: an empty prompt, values out of range. The error's param names

@@ -221,5 +221,26 @@ TEST_F(Scheduling, CountsItsWork) {
   EXPECT_EQ(load.kv_cells_used, 0U);
 }
 
+TEST_F(Scheduling, LetsClientsTakeTurnsHoweverManyRequestsEachHas) {
+  make(/*max_sequences=*/1, /*cells=*/1000);
+  const auto of = [&](const std::string& client) -> Reader& {
+    Request one = request("x", 2);
+    one.client = client;
+    return submit(std::move(one));
+  };
+  for (int i = 0; i < 3; ++i) of("greedy");
+  Reader& modest = of("modest");
+  Reader& late = of("greedy");
+  while (!modest.ended()) {
+    ASSERT_TRUE(scheduler->step());
+    for (auto& reader : readers) reader->read();
+  }
+  EXPECT_TRUE(readers[0]->ended());
+  EXPECT_FALSE(readers[1]->ended());
+  EXPECT_FALSE(late.ended());
+  run();
+  EXPECT_TRUE(late.ended());
+}
+
 }  // namespace
 }  // namespace shimmy::scheduler

@@ -76,6 +76,7 @@ LocalEngine::LocalEngine(EngineParts parts, const EngineOptions& options)
     : parts_(std::move(parts)),
       options_(options),
       doorbell_(std::make_shared<Doorbell>()),
+      shares_(options.max_queued),
       inbox_(options.max_queued),
       scheduler_(*parts_.decoder, *parts_.tokenizer, *parts_.clock, options.target_step_ms,
                  parts_.log),
@@ -122,13 +123,14 @@ Result<std::unique_ptr<Generation>> LocalEngine::submit(Request request) {
     if (draining_) {
       return fail(ErrorCode::Unavailable, "The model is being stopped and takes no new requests.");
     }
-    const std::size_t queued = inbox_.size() + load_.queued;
-    if (queued >= options_.max_queued) {
+    // Everything in the inbox has a place in line, so the inbox has room for whoever gets one.
+    auto place = shares_.enter(request.client);
+    if (!place) {
       return fail(ErrorCode::Overloaded,
-                  "{} requests wait for this model already: try again later.", queued);
+                  "{} requests wait for this model already: try again later.", shares_.waiting());
     }
-    Submission submission{std::move(request), std::move(*sampler), outbox, parts_.clock->now()};
-    inbox_.try_push(std::move(submission));  // has room: only submit() pushes, under this lock
+    inbox_.try_push(
+        {std::move(request), std::move(*sampler), outbox, parts_.clock->now(), std::move(place)});
     idle_ = false;
   }
   doorbell_->ring();

@@ -15,13 +15,14 @@
 #include "generation/engine.h"
 #include "scheduler/batch_scheduler.h"
 #include "scheduler/decoder.h"
+#include "scheduler/queue_shares.h"
 #include "scheduler/sampler.h"
 
 namespace shimmy::scheduler {
 
 struct EngineOptions {
   std::size_t max_queued =
-      256;  // requests that wait for a sequence; more are refused as Overloaded
+      256;  // requests that wait for a sequence (see QueueShares); more are refused as Overloaded
   std::size_t outbox_events = 256;  // unread events at which a generation pauses
   double target_step_ms = 80;       // length of a step while streams wait for tokens
 };
@@ -61,6 +62,7 @@ class LocalEngine final : public generation::Engine {
   const EngineParts parts_;
   const EngineOptions options_;
   const std::shared_ptr<Doorbell> doorbell_;
+  QueueShares shares_;  // of the line: the inbox, and what waits in the scheduler
   base::BoundedQueue<Submission> inbox_;
 
   BatchScheduler scheduler_;  // engine thread only

@@ -25,8 +25,16 @@ Residents::Residents(Decoder& decoder, const base::Clock& clock, base::Logger lo
       ledger_(decoder.limits().max_sequences, decoder.limits().cells) {}
 
 void Residents::add(SequencePtr sequence) {
+  sequence->turn = turn_ + 1;
+  for (const SequencePtr& other : waiting_) {
+    if (!other->swapped && other->request.client == sequence->request.client)
+      sequence->turn = std::max(sequence->turn, other->turn + 1);
+  }
   const auto place = std::ranges::find_if(waiting_, [&](const SequencePtr& other) {
-    return !other->swapped && other->request.priority < sequence->request.priority;
+    if (other->swapped) return false;
+    if (other->request.priority != sequence->request.priority)
+      return other->request.priority < sequence->request.priority;
+    return other->turn > sequence->turn;
   });
   waiting_.insert(place, std::move(sequence));
 }
@@ -65,6 +73,8 @@ bool Residents::try_admit(Sequence& sequence) {
     restore(sequence);  // keeps its place among the old
   } else {
     sequence.admission = ++admissions_;
+    sequence.place.reset();
+    turn_ = std::max(turn_, sequence.turn);
     sequence.started = clock_.now();
   }
   return true;

@@ -24,7 +24,8 @@ class Residents {
   // `decoder` and `clock` must outlive it.
   Residents(Decoder& decoder, const base::Clock& clock, base::Logger log);
 
-  // Puts a new sequence in line: behind those of its priority or a higher one.
+  // Puts a new sequence in line: behind those of a higher priority, and among its equals so that
+  // clients take turns, however many requests each has there.
   void add(SequencePtr sequence);
 
   // Ends what was cancelled or is overdue, and lets go of everything that is done.
@@ -61,9 +62,10 @@ class Residents {
   const base::Logger log_;
   KvLedger ledger_;
   std::vector<SequencePtr>
-      waiting_;  // swapped ones by admission, then new ones by priority and arrival
+      waiting_;  // swapped ones by admission, then new ones by priority, turn and arrival
   std::vector<SequencePtr> running_;
   std::uint64_t admissions_ = 0;
+  std::uint64_t turn_ = 0;  // of the last that was admitted
 };
 
 }  // namespace shimmy::scheduler

@@ -15,6 +15,7 @@ Sequence::Sequence(Submission submission)
       outbox(std::move(submission.outbox)),
       submitted(submission.submitted),
       tokens(request.prompt),
+      place(std::move(submission.place)),
       sampler_(std::move(submission.sampler)),
       text_(request.stop),
       last_token_(submitted) {}

@@ -15,6 +15,7 @@
 #include "generation/tokenizer.h"
 #include "scheduler/decoder.h"
 #include "scheduler/outbox.h"
+#include "scheduler/queue_shares.h"
 #include "scheduler/sampler.h"
 #include "scheduler/text_stream.h"
 
@@ -26,6 +27,7 @@ struct Submission {
   std::unique_ptr<Sampler> sampler;
   std::shared_ptr<Outbox> outbox;
   base::Clock::time_point submitted;
+  QueueShares::Ticket place{};  // in line, until it is first admitted
 };
 
 // Scheduler thread only. The first `cached` of `tokens` are in the KV cache under `id`; the rest is
@@ -58,6 +60,8 @@ class Sequence {
   std::size_t generated = 0;
   std::size_t cached = 0;
   SequenceId id = -1;               // -1: has none, waits
+  QueueShares::Ticket place;        // let go of at the first admission
+  std::uint64_t turn = 0;           // among those who wait: its client's requests come in turn
   std::uint64_t admission = 0;      // higher: admitted later
   bool swapped = false;             // was running, waits for room to go on
   std::vector<std::uint8_t> saved;  // its KV state while swapped; empty: to be computed again
