@@ -50,14 +50,17 @@ class VectorDelivery : public std::enable_shared_from_this<VectorDelivery> {
       auto vector = embedding_->poll();
       if (!vector) return;
       if (!*vector) {
-        exchange_->respond(error_response(protocol::openai::encode_error(vector->error())));
-        return end();
+        answer(error_response(protocol::openai::encode_error(vector->error())));
+      } else {
+        outlet_->add(std::move(**vector));
+        if (--missing_ == 0) answer(json_response(outlet_->body(tokens_)));
       }
-      outlet_->add(std::move(**vector));
-      if (--missing_ > 0) continue;
-      exchange_->respond(json_response(outlet_->body(tokens_)));
-      end();
     }
+  }
+
+  void answer(http::Response response) {
+    exchange_->respond(std::move(response));
+    end();
   }
 
   // Destroying the embedding is what cancels it.
