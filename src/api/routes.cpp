@@ -4,10 +4,12 @@
 
 #include "api/chat_completions.h"
 #include "api/completions.h"
+#include "api/embeddings.h"
 #include "api/generate.h"
 #include "api/health.h"
 #include "api/models.h"
 #include "api/replies.h"
+#include "api/rerank.h"
 #include "api/tokenize.h"
 #include "protocol/native/errors.h"
 #include "protocol/openai/errors.h"
@@ -35,6 +37,8 @@ std::vector<http::Route> routes(const Dependencies& dependencies) {
   for (const std::string prefix : {"/v1", ""}) {
     table.push_back({"POST", prefix + "/chat/completions", chat_completions(dependencies), Worker});
     table.push_back({"POST", prefix + "/completions", completions(dependencies), Worker});
+    table.push_back({"POST", prefix + "/embeddings", embeddings(dependencies), Worker});
+    table.push_back({"POST", prefix + "/rerank", rerank(dependencies), Worker});
     table.push_back({"GET", prefix + "/models", list_models(dependencies), Worker});
     table.push_back({"GET", prefix + "/models/*", retrieve_model(dependencies), Worker});
   }

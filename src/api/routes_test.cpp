@@ -34,6 +34,10 @@ TEST(Routes, LeadEveryDocumentedPathToAHandler) {
                                      std::pair{"POST", "/completions"},
                                      std::pair{"GET", "/models"},
                                      std::pair{"GET", "/models/a/b"},
+                                     std::pair{"POST", "/v1/embeddings"},
+                                     std::pair{"POST", "/embeddings"},
+                                     std::pair{"POST", "/v1/rerank"},
+                                     std::pair{"POST", "/rerank"},
                                      std::pair{"POST", "/tokenize"},
                                      std::pair{"POST", "/detokenize"},
                                      std::pair{"POST", "/apply-template"}}) {

@@ -40,6 +40,15 @@ class Vocabulary {
 
   Token bos() const { return bos_; }  // kNoToken when the model has none
   Token eos() const { return eos_; }
+
+  // What a model that compares two texts wants before the first, between them and after the second.
+  struct PairMarks {
+    std::vector<Token> begin;
+    std::vector<Token> middle;
+    std::vector<Token> end;
+  };
+  PairMarks pair_marks() const;
+
   bool contains(Token token) const { return token >= 0 && token < size_; }
   std::size_t size() const { return static_cast<std::size_t>(size_); }
 

@@ -34,10 +34,10 @@ export function scratch(t) {
   return directory;
 }
 
-// The path of a new tiny model.
-export function makeModel(directory, name = 'tiny', seed = 1) {
+// The path of a new tiny model. kind: 'chat', 'encoder' or 'reranker'.
+export function makeModel(directory, name = 'tiny', seed = 1, kind = 'chat') {
   fs.mkdirSync(directory, { recursive: true });
-  const made = execFileSync(process.env.SHIMMY_TINY_MODEL_MAKER, [directory, name, String(seed)]);
+  const made = execFileSync(process.env.SHIMMY_TINY_MODEL_MAKER, [directory, name, String(seed), kind]);
   return made.toString().trim();
 }
 
