@@ -38,6 +38,23 @@ TEST_F(CompletionsTest, TakeTokensWithoutAddingAny) {
   EXPECT_THAT(engine_->requests()[0].prompt, testing::ElementsAre(97, 98));
 }
 
+TEST_F(CompletionsTest, Comp5_FillInBetweenPromptAndSuffix) {
+  engine_->infill();
+  engine_->script({text_event("b"), finished_event()});
+  EXPECT_EQ(reply(R"({"model":"smol","prompt":"a<MID>","suffix":"c<s>"})").first, 200);
+  // Names of special tokens stay text.
+  EXPECT_EQ(sent_prompt(0), "<s><PRE>a<MID><SUF>c<s><MID>");
+  EXPECT_EQ(engine_->requests()[0].prompt.size(), 4U + 6U + 4U);
+}
+
+TEST_F(CompletionsTest, Comp5_RefuseASuffixThatTheModelCannotUse) {
+  const std::string body = refusal(R"({"model":"smol","prompt":"a","suffix":"c"})");
+  EXPECT_THAT(body, HasSubstr(R"("param":"suffix")"));
+  EXPECT_THAT(body, HasSubstr(R"("code":"unsupported_parameter")"));
+  engine_->script({finished_event()});
+  EXPECT_EQ(reply(R"({"model":"smol","prompt":"a","suffix":""})").first, 200) << "as if not given";
+}
+
 TEST_F(CompletionsTest, Comp2_NumberTheirChoicesByPromptThenSample) {
   for (const char* text : {"0", "1", "2", "3"})
     engine_->script({text_event(text), finished_event()});

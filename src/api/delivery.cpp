@@ -1,5 +1,6 @@
 #include "api/delivery.h"
 
+#include <cstdint>
 #include <optional>
 #include <utility>
 #include <variant>
@@ -24,6 +25,9 @@ class Delivery : public std::enable_shared_from_this<Delivery> {
 
   void start() {
     exchange_->on_disconnect([self = shared_from_this()] { self->end(); });
+    exchange_->on_stopping([weak = weak_from_this()] {
+      if (const auto self = weak.lock()) self->stop();
+    });
     if (is_over()) return;  // gone already
     outlet_->begin(*exchange_, [weak = weak_from_this()] { continue_if_alive(weak); });
     for (const auto& generation : generations_) {
@@ -67,6 +71,7 @@ class Delivery : public std::enable_shared_from_this<Delivery> {
 
   void hand_over(std::size_t choice, const Event& event) {
     if (const auto* text = std::get_if<generation::TextEvent>(&event)) {
+      exchange_->charge(static_cast<std::int64_t>(text->tokens.size()));
       outlet_->text(choice, *text);
     } else if (const auto* prompt = std::get_if<generation::PromptEvent>(&event)) {
       outlet_->prompt(choice, *prompt);
@@ -80,6 +85,15 @@ class Delivery : public std::enable_shared_from_this<Delivery> {
       outlet_->failed(*exchange_, *error);
       end();
     }
+  }
+
+  void stop() {
+    if (is_over()) return;
+    outlet_->failed(*exchange_, {base::ErrorCode::Unavailable,
+                                 "The server is stopping, and this answer took too long for that.",
+                                 {},
+                                 {}});
+    end();
   }
 
   // Destroying a generation is what cancels it. The outlet stays: a call from it may be under way.

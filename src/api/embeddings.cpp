@@ -66,6 +66,7 @@ Result<void> start(const std::shared_ptr<http::Exchange>& exchange,
                    const Dependencies& dependencies) {
   const auto wanted = openai::decode_embedding_request(exchange->request().body);
   if (!wanted) return std::unexpected(wanted.error());
+  exchange->note("model", wanted->model);
   const auto model = dependencies.models.acquire(wanted->model);
   if (!model) return std::unexpected(model.error());
   const auto embedder = embedder_of(*model, *wanted);

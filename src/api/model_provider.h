@@ -17,7 +17,8 @@ namespace shimmy::api {
 struct ServedModel {
   std::string id;  // the catalog's name
   std::shared_ptr<generation::Engine> engine;
-  std::shared_ptr<const chat::ChatTemplate> chat_template;  // null: the model has none
+  std::shared_ptr<const chat::ChatTemplate> chat_template;  // null: it cannot chat
+  bool is_chat_model = false;  // its file, or the user, says how it chats; else it is a guess
 };
 
 // Any thread may call any member.

@@ -40,6 +40,7 @@ Result<void> start(const std::shared_ptr<http::Exchange>& exchange,
                    const Dependencies& dependencies) {
   auto wanted = openai::decode_rerank_request(exchange->request().body);
   if (!wanted) return std::unexpected(std::move(wanted.error()));
+  exchange->note("model", wanted->model);
   const auto model = dependencies.models.acquire(wanted->model);
   if (!model) return std::unexpected(model.error());
   const auto embedder = model->engine->embedder();

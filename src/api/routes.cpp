@@ -6,12 +6,14 @@
 #include "api/completions.h"
 #include "api/embeddings.h"
 #include "api/generate.h"
+#include "api/generate_socket.h"
 #include "api/health.h"
 #include "api/models.h"
 #include "api/replies.h"
 #include "api/rerank.h"
 #include "api/tokenize.h"
 #include "protocol/native/errors.h"
+#include "protocol/openai/absent_surfaces.h"
 #include "protocol/openai/errors.h"
 
 namespace shimmy::api {
@@ -33,6 +35,7 @@ std::vector<http::Route> routes(const Dependencies& dependencies) {
       {"POST", "/detokenize", detokenize(dependencies), Worker},
       {"POST", "/apply-template", apply_template(dependencies), Worker},
   };
+  table.push_back(http::websocket_route("/ws/generate", generate_socket(dependencies)));
   // Users forget the /v1 of a base URL.
   for (const std::string prefix : {"/v1", ""}) {
     table.push_back({"POST", prefix + "/chat/completions", chat_completions(dependencies), Worker});
@@ -46,9 +49,17 @@ std::vector<http::Route> routes(const Dependencies& dependencies) {
 }
 
 http::Response render_error(const http::Request& request, const http::Problem& problem) {
+  namespace openai = protocol::openai;
   const bool is_openai = request.path == "/v1" || request.path.starts_with("/v1/");
+  const std::string_view absent = openai::absent_surface(request.path);
+  if (problem.status == 404 && !absent.empty()) {
+    const std::string message =
+        fmt::format("Unknown request URL: {} {}. shimmy has no part of the OpenAI API for {}.",
+                    request.method, request.path, absent);
+    return error_response(openai::encode_http_error(404, message, problem.code));
+  }
   return error_response(
-      is_openai ? protocol::openai::encode_http_error(problem.status, problem.message, problem.code)
+      is_openai ? openai::encode_http_error(problem.status, problem.message, problem.code)
                 : protocol::native::encode_http_error(problem.status, problem.message));
 }
 

@@ -45,6 +45,8 @@ TEST(Routes, LeadEveryDocumentedPathToAHandler) {
     ASSERT_NE(match.route, nullptr) << path;
     EXPECT_TRUE(match.route->handler) << path;
   }
+  ASSERT_NE(router.match("GET", "/ws/generate").route, nullptr);
+  EXPECT_TRUE(router.match("GET", "/ws/generate").route->websocket);
   EXPECT_EQ(router.match("POST", "/v1/nothing").route, nullptr);
   EXPECT_THAT(router.match("GET", "/v1/chat/completions").allow, HasSubstr("POST"));
 }
@@ -67,6 +69,13 @@ TEST(RenderError, PicksTheDialectByPath) {
   EXPECT_THAT(render_error(support::get_request("/v1x"), {404, "No."}).body,
               HasSubstr(R"("code":"invalid_request")"));
   EXPECT_EQ(render_error(support::get_request("/v1/foo"), {405, "No."}).status, 405);
+}
+
+TEST(RenderError, NamesWhatOfTheOpenAiApiIsAbsent) {
+  const auto response = render_error(support::post_request("/v1/audio/speech", "{}"), {404, "No."});
+  EXPECT_EQ(response.status, 404);
+  EXPECT_THAT(response.body, HasSubstr("no part of the OpenAI API for audio"));
+  EXPECT_THAT(response.body, HasSubstr(R"("code":"unknown_url")"));
 }
 
 }  // namespace

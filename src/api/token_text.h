@@ -19,6 +19,12 @@ base::Result<std::vector<generation::Token>> tokens_of(const protocol::openai::T
                                                        const generation::Tokenizer& tokenizer,
                                                        std::string_view field);
 
+// What `before` and `after` leave out is to be filled in. Fails as tokens_of, and where the model
+// was not trained for that.
+base::Result<std::vector<generation::Token>> infill_tokens(
+    const protocol::openai::TextOrTokens& before, const std::string& after,
+    const generation::Tokenizer& tokenizer, std::string_view field);
+
 // The text itself, or that of the tokens.
 std::string text_of(const protocol::openai::TextOrTokens& input,
                     const generation::Tokenizer& tokenizer);

@@ -97,6 +97,8 @@ base::Result<void> embed(std::shared_ptr<http::Exchange> exchange,
         protocol::openai::context_overflow(embedder.facts().longest_input, longest, field));
   }
   if (!embedding) return std::unexpected(std::move(embedding.error()));
+  exchange->note("prompt_tokens", static_cast<std::int64_t>(tokens));
+  exchange->charge(static_cast<std::int64_t>(tokens));
   http::Exchange& connection = *exchange;
   auto delivery = std::make_shared<VectorDelivery>(std::move(exchange), std::move(engine),
                                                    std::move(*embedding), Expected{count, tokens},

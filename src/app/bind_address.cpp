@@ -84,12 +84,13 @@ std::string to_string(const BindAddress& address) {
                      address.port);
 }
 
-std::string base_url(const BindAddress& address) {
-  if (!address.unix_path.empty()) return "http://localhost";
+std::string base_url(const BindAddress& address, bool is_encrypted) {
+  const std::string scheme = is_encrypted ? "https://" : "http://";
+  if (!address.unix_path.empty()) return scheme + "localhost";
   BindAddress reachable = address;
   if (address.host == "0.0.0.0") reachable.host = "127.0.0.1";
   if (address.host == "::") reachable.host = "::1";
-  return "http://" + to_string(reachable);
+  return scheme + to_string(reachable);
 }
 
 bool is_loopback(const BindAddress& address) {

@@ -24,8 +24,8 @@ base::Result<BindAddress> parse_bind_address(std::string_view text);
 std::string to_string(const BindAddress& address);
 
 // The base URL to reach the address from this machine: a wildcard address becomes loopback. Of a
-// Unix socket it is that for a client that was told the path.
-std::string base_url(const BindAddress& address);
+// Unix socket it is that for a client that was told the path. `is_encrypted`: with https.
+std::string base_url(const BindAddress& address, bool is_encrypted = false);
 
 // True for addresses that only this machine can reach, Unix sockets among them.
 bool is_loopback(const BindAddress& address);

@@ -10,10 +10,12 @@ using base::Result;
 using models::Catalog;
 using models::ModelEntry;
 
-LocalModels::LocalModels(Scan scan, models::ModelPool& pool, const base::Clock& clock)
+LocalModels::LocalModels(Scan scan, models::ModelPool& pool, const base::Clock& clock,
+                         std::string chat_template)
     : scan_(std::move(scan)),
       pool_(pool),
       clock_(clock),
+      chat_template_(std::move(chat_template)),
       seen_(Seen{std::make_shared<const Catalog>(scan_()), clock.now()}) {}
 
 void LocalModels::add(ModelEntry entry) { added_.push_back(std::move(entry)); }
@@ -36,11 +38,10 @@ Result<ModelEntry> LocalModels::find(std::string_view name) {
 
 Result<std::shared_ptr<const chat::ChatTemplate>> LocalModels::chat_template(
     const std::string& path, const std::shared_ptr<generation::Engine>& engine) {
-  if (engine->facts().chat_template.empty()) return nullptr;
   const auto known = templates_.with([&](auto& templates) { return templates[path]; });
   if (known.engine.lock() == engine) return known.chat_template;
   // Outside the lock: parsing takes milliseconds, and doing it twice does no harm.
-  auto made = chat::ChatTemplate::create(engine->facts());
+  auto made = chat::ChatTemplate::create(engine->facts(), chat_template_);
   if (made) templates_.with([&](auto& templates) { templates[path] = {engine, *made}; });
   return made;
 }
@@ -55,7 +56,11 @@ Result<api::ServedModel> LocalModels::acquire(std::string_view name) {
   if (!engine) return std::unexpected(std::move(engine).error());
   auto rendered = chat_template(entry->path.string(), *engine);
   if (!rendered) return std::unexpected(std::move(rendered).error());
-  return api::ServedModel{std::move(entry->name), std::move(*engine), std::move(*rendered)};
+  const bool is_chat_model = !chat_template_.empty() || !(*engine)->facts().chat_template.empty();
+  return api::ServedModel{.id = std::move(entry->name),
+                          .engine = std::move(*engine),
+                          .chat_template = std::move(*rendered),
+                          .is_chat_model = is_chat_model};
 }
 
 std::vector<ModelEntry> LocalModels::list() const {

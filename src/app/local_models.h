@@ -23,7 +23,9 @@ class LocalModels final : public api::ModelProvider {
  public:
   using Scan = std::function<models::Catalog()>;
 
-  LocalModels(Scan scan, models::ModelPool& pool, const base::Clock& clock);
+  // `chat_template` in place of the models' own; see ServeOptions.
+  LocalModels(Scan scan, models::ModelPool& pool, const base::Clock& clock,
+              std::string chat_template = {});
 
   base::Result<api::ServedModel> acquire(std::string_view name) override;
   std::vector<models::ModelEntry> list() const override;
@@ -51,6 +53,7 @@ class LocalModels final : public api::ModelProvider {
   const Scan scan_;
   models::ModelPool& pool_;
   const base::Clock& clock_;
+  const std::string chat_template_;
   std::vector<models::ModelEntry> added_;  // constant once others use the object
   base::Guarded<Seen> seen_;
   base::Guarded<std::map<std::string, Templated>> templates_;  // by path

@@ -1,7 +1,9 @@
 #include "app/serve.h"
 
 #include <fmt/core.h>
+#include <unistd.h>
 
+#include <array>
 #include <atomic>
 #include <condition_variable>
 #include <memory>
@@ -29,12 +31,29 @@ void wait_for(std::stop_token stop) {
   requested.wait(lock, std::move(stop), [] { return false; });
 }
 
+std::string machine_name() {
+  std::array<char, 256> name{};
+  return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
+}
+
 http::ServerOptions server_options(const ServeOptions& options, std::vector<int> sockets) {
   http::ServerOptions result;
   const bool is_unix = !options.bind.unix_path.empty();
   result.address = is_unix ? to_string(options.bind) : options.bind.host;
   result.port = options.bind.port;
   result.inherited_sockets = std::move(sockets);
+  result.tls_certificate = options.tls_certificate;
+  result.tls_key = options.tls_key;
+  result.access.machine_name = machine_name();
+  result.access.allowed_hosts = options.access.allowed_hosts;
+  result.access.allowed_origins = options.access.allowed_origins;
+  result.access.api_keys = options.access.api_keys;
+  result.rates = {.requests_per_minute = options.access.requests_per_minute,
+                  .units_per_minute = options.access.tokens_per_minute,
+                  .units_name = "tokens"};
+  // OpenAI's names: clients log them.
+  result.processing_header = "openai-processing-ms";
+  result.extra_headers = {{"openai-version", "2020-10-01"}};
   result.server_name = fmt::format("shimmy/{}", version());
   return result;
 }
@@ -80,7 +99,7 @@ Result<void> serve(const ServeOptions& options, const ServeParts& parts, const A
                    std::stop_token stop) {
   const base::SteadyClock clock;
   models::ModelPool pool(parts.engine_factory, clock);
-  LocalModels models(parts.scan, pool, clock);
+  LocalModels models(parts.scan, pool, clock, options.chat_template);
   std::atomic<bool> is_ready = false;
   const api::Dependencies dependencies{models, std::string(version()),
                                        [&is_ready] { return is_ready.load(); }};

@@ -43,6 +43,9 @@ class LiveWebSocket final : public WebSocket {
     link_->close(static_cast<std::uint16_t>(code), reason);
   }
   void post(std::function<void()> task) override { thread_->post(std::move(task)); }
+  void charge(std::int64_t units) override {
+    if (service_->rates) service_->rates->charge(request_.client, units);
+  }
   bool work(std::function<void()> task) override {
     return service_->workers.try_submit(std::move(task));
   }

@@ -28,9 +28,7 @@ Service::Service(const ServerOptions& options, Router routes, ErrorRenderer rend
       addresses(limits.connections_per_address, limits.connections_per_loopback_address) {}
 
 Problem stopping_problem() {
-  return {.status = 503,
-          .message = "The server is stopping.",
-          .headers = {{"Retry-After", "5"}}};
+  return {.status = 503, .message = "The server is stopping.", .headers = {{"Retry-After", "5"}}};
 }
 
 Response Service::error_response(const Request& request, Problem problem) const {

@@ -14,10 +14,9 @@ using std::chrono::milliseconds;
 
 // Deadlines are kept to a quarter of the shortest of them.
 milliseconds tick_period(const Limits& limits) {
-  const milliseconds shortest =
-      std::min({limits.header_time, limits.body_time, limits.body_pause, limits.idle_time,
-                limits.write_time, limits.heartbeat_time,
-                limits.ping_time.count() == 0 ? limits.idle_time : limits.ping_time});
+  const milliseconds shortest = std::min(
+      {limits.header_time, limits.body_time, limits.body_pause, limits.idle_time, limits.write_time,
+       limits.heartbeat_time, limits.ping_time.count() == 0 ? limits.idle_time : limits.ping_time});
   return std::clamp(shortest / 4, milliseconds(5), milliseconds(1000));
 }
 

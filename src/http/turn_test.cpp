@@ -16,6 +16,9 @@ namespace {
 class Host final : public TurnHost {
  public:
   void turn_completed() override { is_completed = true; }
+  void turn_upgraded(Request /*request*/, const WebSocketHandler& /*handler*/) override {
+    ADD_FAILURE() << "nobody asked for a WebSocket";
+  }
   void cut() override { is_cut = true; }
 
   bool is_completed = false;

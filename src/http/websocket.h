@@ -22,9 +22,9 @@ enum class CloseCode : std::uint16_t {
 };
 
 // Text messages both ways; pings, fragments and the close handshake are http/'s business. All
-// members on the connection's I/O thread, but for request(), post() and work(). Callbacks are called there,
-// and let go when the socket has ended. If the last reference to this object goes before close(),
-// the client is told InternalError.
+// members on the connection's I/O thread, but for request() and the last three. Callbacks are
+// called there, and let go when the socket has ended. If the last reference to this object goes
+// before close(), the client is told InternalError.
 class WebSocket {
  public:
   virtual ~WebSocket() = default;
@@ -66,6 +66,9 @@ class WebSocket {
 
   // As Exchange::post. Any thread.
   virtual void post(std::function<void()> task) = 0;
+
+  // Counts `units` of work against the client's limit, where there is one. Any thread.
+  virtual void charge(std::int64_t units) = 0;
 
   // Runs `task` on a worker thread, for what would hold up the I/O thread. False: the workers have
   // more to do than they can take, and the task was dropped. Any thread.

@@ -57,10 +57,9 @@ std::string accept_value(std::string_view key) {
   return base64(digest.data(), size);
 }
 
-std::unexpected<Problem> refuse(int status, std::string message,
-                                std::vector<Header> headers = {}) {
-  return std::unexpected(Problem{
-      .status = status, .message = std::move(message), .headers = std::move(headers)});
+std::unexpected<Problem> refuse(int status, std::string message, std::vector<Header> headers = {}) {
+  return std::unexpected(
+      Problem{.status = status, .message = std::move(message), .headers = std::move(headers)});
 }
 
 }  // namespace

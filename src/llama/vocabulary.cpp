@@ -73,6 +73,14 @@ Vocabulary::PairMarks Vocabulary::pair_marks() const {
   return marks;
 }
 
+std::optional<Vocabulary::InfillMarks> Vocabulary::infill_marks() const {
+  if (!has_tokenizer_) return std::nullopt;
+  const InfillMarks marks{llama_vocab_fim_pre(vocab_), llama_vocab_fim_suf(vocab_),
+                          llama_vocab_fim_mid(vocab_)};
+  const bool has_all = contains(marks.prefix) && contains(marks.suffix) && contains(marks.middle);
+  return has_all ? std::optional(marks) : std::nullopt;
+}
+
 std::string Vocabulary::piece(Token token, bool show_special) const {
   if (!has_tokenizer_ || !contains(token)) return {};
   std::string bytes(32, '\0');

@@ -67,6 +67,12 @@ std::span<const Token> LlamaTokenizer::end_tokens() const {
   return model_->vocabulary().end_tokens();
 }
 
+std::optional<generation::InfillMarks> LlamaTokenizer::infill_marks() const {
+  const auto marks = model_->vocabulary().infill_marks();
+  if (!marks) return std::nullopt;
+  return generation::InfillMarks{marks->prefix, marks->suffix, marks->middle};
+}
+
 std::size_t LlamaTokenizer::size() const { return model_->vocabulary().size(); }
 
 }  // namespace shimmy::scheduler

@@ -28,7 +28,8 @@ class FakeEngine final : public generation::Engine {
   // The next submit fails so.
   void refuse(base::Error error);
 
-  // From now on it embeds. Without one it cannot. Before others use the object.
+  // From now on it fills in, or embeds; without them it cannot. Before others use the object.
+  void infill() { tokenizer_.infill(); }
   void embed_with(std::shared_ptr<generation::Embedder> embedder);
 
   // Hands one more event to a request; wakes its reader on this thread. Dropped once the request
@@ -57,7 +58,7 @@ class FakeEngine final : public generation::Engine {
 
   // constant after construction
   const generation::ModelFacts facts_;
-  const ByteTokenizer tokenizer_;
+  ByteTokenizer tokenizer_;
   std::shared_ptr<generation::Embedder> embedder_;  // null: it cannot embed
 
   // guarded by mutex_

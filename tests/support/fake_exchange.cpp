@@ -57,31 +57,10 @@ std::int64_t FakeExchange::charged() const {
   return charged_;
 }
 
-void FakeExchange::post(std::function<void()> task) {
-  const std::lock_guard lock(mutex_);
-  if (!is_stopped_) tasks_.push_back(std::move(task));
-}
-
 void FakeExchange::run_tasks() {
-  while (true) {
-    std::function<void()> task;
-    {
-      const std::lock_guard lock(mutex_);
-      if (tasks_.empty()) break;
-      task = std::move(tasks_.front());
-      tasks_.pop_front();
-    }
-    task();
-  }
+  tasks_.run();
   // As the server does once the answer is complete.
   if (response_ || (stream_ && stream_->is_finished())) gone_ = stopping_ = nullptr;
-}
-
-void FakeExchange::drop_tasks() {
-  std::deque<std::function<void()>> dropped;
-  const std::lock_guard lock(mutex_);
-  is_stopped_ = true;
-  dropped.swap(tasks_);
 }
 
 void FakeExchange::stop() {

@@ -2,15 +2,16 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "http/exchange.h"
+#include "support/task_queue.h"
 
 namespace shimmy::support {
 
@@ -50,13 +51,13 @@ class FakeExchange final : public http::Exchange {
   void on_stopping(std::function<void()> stopping) override { stopping_ = std::move(stopping); }
   void note(std::string name, http::Note::Value value) override;
   void charge(std::int64_t units) override;
-  void post(std::function<void()> task) override;
+  void post(std::function<void()> task) override { tasks_.post(std::move(task)); }
 
   // Runs what was posted, and what that posts.
   void run_tasks();
 
   // The server has stopped: what was posted, and all that will be, is dropped.
-  void drop_tasks();
+  void drop_tasks() { tasks_.stop(); }
 
   // The server's time to finish is over.
   void stop();
@@ -81,6 +82,7 @@ class FakeExchange final : public http::Exchange {
   std::shared_ptr<FakeBodyStream> stream_;
   std::function<void()> gone_;
   std::function<void()> stopping_;
+  TaskQueue tasks_;
   bool is_gone_ = false;
   bool is_answered_twice_ = false;
 
@@ -88,8 +90,6 @@ class FakeExchange final : public http::Exchange {
   mutable std::mutex mutex_;
   std::map<std::string, http::Note::Value> notes_;
   std::int64_t charged_ = 0;
-  std::deque<std::function<void()>> tasks_;
-  bool is_stopped_ = false;
 };
 
 // A request with this body, of a fixed id.

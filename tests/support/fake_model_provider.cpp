@@ -29,7 +29,7 @@ std::shared_ptr<FakeEngine> FakeModelProvider::add(const std::string& id, bool h
   entry.context_tokens = 4096;
   entry.modified = 1'795'235'379;
   entry.has_chat_template = has_template;
-  add({id, engine, has_template ? template_ : nullptr}, std::move(entry));
+  add({id, engine, has_template ? template_ : nullptr, has_template}, std::move(entry));
   return engine;
 }
 

@@ -147,6 +147,11 @@ class Writer {
     gguf_set_val_bool(file_.get(), "tokenizer.ggml.add_bos_token", is_bert());
     if (is_bert()) set_id("tokenizer.ggml.seperator_token_id", vocabulary.message_start);
     gguf_set_val_bool(file_.get(), "tokenizer.ggml.add_sep_token", is_bert());
+    if (options_.infill) {
+      set_id("tokenizer.ggml.fim_pre_token_id", 1);
+      set_id("tokenizer.ggml.fim_suf_token_id", 2);
+      set_id("tokenizer.ggml.fim_mid_token_id", 3);
+    }
     if (options_.chat_template) {
       gguf_set_val_str(file_.get(), "tokenizer.chat_template", kChatMl);
     }

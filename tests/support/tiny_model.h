@@ -30,6 +30,7 @@ struct TinyModelOptions {
   std::uint64_t seed = 1;               // of the weights
   TinyWeights weights = TinyWeights::F32;
   bool chat_template = true;                // ChatML
+  bool infill = false;                      // the bytes 1, 2 and 3 are its infill tokens
   TinyPooling pooling = TinyPooling::None;  // Rank: with a classifier; for Bert only
 };
 
