@@ -83,6 +83,26 @@ TEST_F(LocalModelsTest, TakesTheUsersTemplateInPlaceOfTheModels) {
   EXPECT_EQ(prompt->text(), "[Hi]");
 }
 
+TEST_F(LocalModelsTest, TheOnlyModelIsTheDefault) {
+  EXPECT_EQ(models_.acquire("default")->id, "first");
+  temp_.write("second.gguf", "");
+  clock_.advance(1s);
+  EXPECT_FALSE(models_.acquire("nosuch")) << "looks at the directories again";
+  const auto unclear = models_.acquire("default");
+  ASSERT_FALSE(unclear);
+  EXPECT_EQ(unclear.error().code, ErrorCode::ModelNotFound);
+  temp_.write("default.gguf", "");
+  clock_.advance(1s);
+  EXPECT_EQ(models_.acquire("default")->id, "default") << "who is called so, is it";
+}
+
+TEST_F(LocalModelsTest, TheModelThatTheUserNamedIsTheDefault) {
+  temp_.write("second.gguf", "");
+  LocalModels models{[this] { return scan(); }, pool_, clock_};
+  models.add(*models.catalog()->find("second"));
+  EXPECT_EQ(models.acquire("default")->id, "second");
+}
+
 TEST_F(LocalModelsTest, RefusesATemplateThatIsNone) {
   LocalModels models{[this] { return scan(); }, pool_, clock_, "nosuchfamily"};
   const auto served = models.acquire("first");
