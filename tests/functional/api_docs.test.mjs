@@ -16,7 +16,7 @@ const kDocuments = ['docs/API.md', 'docs/OPENAI_COMPAT.md', 'README.md'];
 // Whatever a document calls its models, they are tiny here.
 const kModels = { 'SmolLM2-135M-Instruct.Q4_1': 'chat', 'all-MiniLM-L6-v2.F32': 'encoder', 'my-reranker': 'reranker' };
 
-const kToken = '19556'; // the tiny models have fewer
+const kTokens = '[19556, 905]'; // the tiny models have fewer
 
 // Members that depend on the model: a tiny one says other things than the documented one.
 const kOpen = '…';
@@ -107,7 +107,7 @@ async function ownServer(t, command, home) {
 async function runShell(t, text) {
   const { home, server, keyed } = shared.server;
   const command = /^shimmy serve .*$/m.exec(text)?.[0];
-  const script = text.replace(/^shimmy .*$/m, '').replaceAll(kToken, '65');
+  const script = text.replace(/^shimmy .*$/m, '').replaceAll(kTokens, '[65, 66]');
   const { port } = script.includes('SHIMMY_API_KEY') ? keyed : server;
   const moved = command ? (await ownServer(t, command, home))(script) : script.replaceAll(kAddress, `127.0.0.1:${port}`);
   return execute('bash', ['-euo', 'pipefail', '-c', moved], { HOME: home, CURL_HOME: home, SHIMMY_API_KEY: kKey });
