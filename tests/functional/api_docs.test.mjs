@@ -6,8 +6,8 @@ import path from 'node:path';
 import { test } from 'node:test';
 
 import { execute } from './commands.mjs';
-import { blocks, read } from './documents.mjs';
-import { makeModel, scratch, Server, Shimmy, sharedServer } from './shimmy.mjs';
+import { blocks, exists, read } from './documents.mjs';
+import { makeModel, run, scratch, Server, Shimmy, sharedServer } from './shimmy.mjs';
 
 const kAddress = '127.0.0.1:11435';
 const kKey = 'a-key-for-these-tests';
@@ -122,7 +122,7 @@ async function runScript(text) {
   return execute(process.execPath, [...flags, '--no-warnings', file], { HOME: home });
 }
 
-async function run(t, { language, text, answer }) {
+async function tryOut(t, { language, text, answer }) {
   const { code, stdout, stderr } = language === 'sh' ? await runShell(t, text) : await runScript(text);
   assert.equal(code, 0, `${stdout}\n${stderr}`);
   if (language === 'sh') {
@@ -136,7 +136,7 @@ async function run(t, { language, text, answer }) {
 for (const document of kDocuments) {
   const all = examples(document);
   test(`${document} has examples`, () => assert.ok(all.length > 0));
-  for (const example of all) test(example.name, (t) => run(t, example));
+  for (const example of all) test(example.name, (t) => tryOut(t, example));
 }
 
 test('the round trip is one: the second request has the call of the first answer, in the documented form', () => {
@@ -171,6 +171,37 @@ test('every route has an example or stands beside one', () => {
   assert.ok(paths.length > 15, paths.join(' '));
   const text = read('docs/API.md');
   for (const one of paths) assert.ok(text.includes(one), `docs/API.md does not name ${one}`);
+});
+
+const commandHelp = async (t, command) => (await run(scratch(t), [command, '--help'])).stdout;
+
+test('every flag and variable is documented, and no other', async (t) => {
+  const text = read('docs/API.md');
+  const given = (await Promise.all(['serve', 'generate', 'list', 'probe', 'diag'].map((command) => commandHelp(t, command)))).join('');
+  for (const pattern of [/--[a-z][a-z-]+/g, /SHIMMY_[A-Z_]+/g]) {
+    const known = new Set(given.match(pattern));
+    const rows = text.split('\n').filter((line) => /^\| `(-|\[MODEL\])/.test(line));
+    const documented = new Set(rows.join().match(pattern));
+    assert.deepEqual([...known].filter((one) => !documented.has(one)), []);
+    assert.deepEqual([...documented].filter((one) => !known.has(one) && one !== 'SHIMMY_BIND_ADDRESS'), []);
+  }
+});
+
+// As GitHub makes them of headings.
+const anchor = (heading) => heading.toLowerCase().replaceAll(/[^\p{L}\p{N} _-]/gu, '').replaceAll(' ', '-');
+
+test('the links of the documents lead somewhere', () => {
+  for (const document of [...kDocuments, 'ARCHITECTURE.md']) {
+    const text = read(document);
+    for (const [, target] of text.matchAll(/\]\((?!http)([^)]+)\)/g)) {
+      const [file, fragment] = target.split('#');
+      const where = file === '' ? document : path.join(path.dirname(document), file);
+      assert.ok(exists(where), `${document} links to ${target}`);
+      if (!fragment) continue;
+      const anchors = [...read(where).matchAll(/^#+ (.*)$/gm)].map(([, heading]) => anchor(heading));
+      assert.ok(anchors.includes(fragment), `${document} links to ${target}`);
+    }
+  }
 });
 
 test('a documented answer with a wrong, missing or further key is noticed', () => {

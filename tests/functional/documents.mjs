@@ -9,6 +9,8 @@ export function read(document) {
   return fs.readFileSync(path.join(kRoot, document), 'utf8');
 }
 
+export const exists = (file) => fs.existsSync(path.join(kRoot, file));
+
 // The lines of a document with the heading that each stands under; code fences open and close with {fence}.
 function* lines(markdown) {
   let heading = '';
