@@ -24,7 +24,7 @@ class Delivery : public std::enable_shared_from_this<Delivery> {
         outlet_(std::move(outlet)) {}
 
   void start() {
-    exchange_->on_disconnect([self = shared_from_this()] { self->end(); });
+    exchange_->on_disconnect([self = shared_from_this()] { self->client_went(); });
     exchange_->on_stopping([weak = weak_from_this()] {
       if (const auto self = weak.lock()) self->stop();
     });
@@ -71,7 +71,9 @@ class Delivery : public std::enable_shared_from_this<Delivery> {
 
   void hand_over(std::size_t choice, const Event& event) {
     if (const auto* text = std::get_if<generation::TextEvent>(&event)) {
-      exchange_->charge(static_cast<std::int64_t>(text->tokens.size()));
+      const auto tokens = static_cast<std::int64_t>(text->tokens.size());
+      tokens_ += tokens;
+      exchange_->charge(tokens);
       outlet_->text(choice, *text);
     } else if (const auto* prompt = std::get_if<generation::PromptEvent>(&event)) {
       outlet_->prompt(choice, *prompt);
@@ -85,6 +87,11 @@ class Delivery : public std::enable_shared_from_this<Delivery> {
       outlet_->failed(*exchange_, *error);
       end();
     }
+  }
+
+  void client_went() {
+    if (exchange_ && tokens_ > 0) exchange_->note("completion_tokens", tokens_);
+    end();
   }
 
   void stop() {
@@ -108,6 +115,7 @@ class Delivery : public std::enable_shared_from_this<Delivery> {
   Generations generations_;  // null where finished; none after the end
   std::size_t running_;
   const std::unique_ptr<Outlet> outlet_;
+  std::int64_t tokens_ = 0;  // that came
   bool is_going_on_ = false;
 };
 

@@ -30,7 +30,10 @@ class ModelProvider {
   // message names near ones), ModelLoadFailed or Unavailable.
   virtual base::Result<ServedModel> acquire(std::string_view name) = 0;
 
-  virtual std::vector<models::ModelEntry> list() const = 0;  // sorted by name
+  // What acquire() would load. Fails with ModelNotFound.
+  virtual base::Result<models::ModelEntry> find(std::string_view name) = 0;
+
+  virtual std::vector<models::ModelEntry> list() = 0;  // sorted by name; may read directories
 
   virtual std::size_t loaded() const = 0;  // number of models in memory
 };

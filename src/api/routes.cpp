@@ -2,6 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+#include <string_view>
+
 #include "api/chat_completions.h"
 #include "api/completions.h"
 #include "api/embeddings.h"
@@ -48,16 +52,31 @@ std::vector<http::Route> routes(const Dependencies& dependencies) {
   return table;
 }
 
+namespace {
+
+// Under /v1, or where users forgot that.
+bool is_openai_path(std::string_view path) {
+  constexpr std::array<std::string_view, 5> kRoots{"/chat/completions", "/completions",
+                                                   "/embeddings", "/rerank", "/models"};
+  return path == "/v1" || path.starts_with("/v1/") || path.starts_with("/models/") ||
+         std::ranges::find(kRoots, path) != kRoots.end();
+}
+
+std::string unknown_url(const http::Request& request) {
+  const std::string_view absent = protocol::openai::absent_surface(request.path);
+  return fmt::format("Unknown request URL: {} {}. {}", request.method, request.path,
+                     absent.empty()
+                         ? "Check it for typos."
+                         : fmt::format("shimmy has no part of the OpenAI API for {}.", absent));
+}
+
+}  // namespace
+
 http::Response render_error(const http::Request& request, const http::Problem& problem) {
   namespace openai = protocol::openai;
-  const bool is_openai = request.path == "/v1" || request.path.starts_with("/v1/");
-  const std::string_view absent = openai::absent_surface(request.path);
-  if (problem.status == 404 && !absent.empty()) {
-    const std::string message =
-        fmt::format("Unknown request URL: {} {}. shimmy has no part of the OpenAI API for {}.",
-                    request.method, request.path, absent);
-    return error_response(openai::encode_http_error(404, message, problem.code));
-  }
+  const bool is_openai = is_openai_path(request.path);
+  if (is_openai && problem.status == 404)
+    return error_response(openai::encode_http_error(404, unknown_url(request), problem.code));
   return error_response(
       is_openai ? openai::encode_http_error(problem.status, problem.message, problem.code)
                 : protocol::native::encode_http_error(problem.status, problem.message));

@@ -37,6 +37,7 @@ base::Result<Tokens> tokens_of(const TextOrTokens& input, const Tokenizer& token
                                std::string_view field) {
   auto tokens = encoded(input, /*begin=*/true, tokenizer, field);
   if (!tokens || !tokens->empty()) return tokens;
+  if (const auto start = tokenizer.start_token()) return Tokens{*start};
   return base::fail_field(std::string(field),
                           "Invalid '{}': it has no tokens, and this model needs one to begin with.",
                           field);

@@ -31,27 +31,33 @@ void LocalModels::add(ModelEntry entry) {
 
 std::shared_ptr<const Catalog> LocalModels::catalog() const { return seen_.copy().catalog; }
 
-Result<ModelEntry> LocalModels::find(std::string_view name) {
-  auto found = find_named(name);
-  if (found || name != kDefault) return found;
-  if (!default_.empty()) return find_named(default_);
-  std::vector<ModelEntry> all = list();
-  if (all.size() == 1) return std::move(all.front());
-  return found;
-}
-
-Result<ModelEntry> LocalModels::find_named(std::string_view name) {
+std::shared_ptr<const Catalog> LocalModels::fresh_catalog() {
   constexpr std::chrono::seconds rest{1};
-  const auto added = std::ranges::find(added_, name, &ModelEntry::name);
-  if (added != added_.end()) return *added;
-  auto found = catalog()->find(name);
-  if (found || found.error().code != base::ErrorCode::ModelNotFound) return found;
   return seen_.with([&](Seen& seen) {
     if (clock_.now() - seen.at >= rest) {
       seen = {std::make_shared<const Catalog>(scan_()), clock_.now()};
     }
-    return seen.catalog->find(name);
+    return seen.catalog;
   });
+}
+
+Result<ModelEntry> LocalModels::find(std::string_view name) {
+  auto found = find_named(name);
+  if (!found && name == kDefault) {
+    if (!default_.empty()) return find_named(default_);
+    std::vector<ModelEntry> all = list();
+    if (all.size() == 1) return std::move(all.front());
+  }
+  if (!found) found.error().details.clear();  // clients need not know this machine's directories
+  return found;
+}
+
+Result<ModelEntry> LocalModels::find_named(std::string_view name) {
+  const auto added = std::ranges::find(added_, name, &ModelEntry::name);
+  if (added != added_.end()) return *added;
+  auto found = catalog()->find(name);
+  if (found || found.error().code != base::ErrorCode::ModelNotFound) return found;
+  return fresh_catalog()->find(name);
 }
 
 Result<std::shared_ptr<const chat::ChatTemplate>> LocalModels::chat_template(
@@ -66,10 +72,7 @@ Result<std::shared_ptr<const chat::ChatTemplate>> LocalModels::chat_template(
 
 Result<api::ServedModel> LocalModels::acquire(std::string_view name) {
   auto entry = find(name);
-  if (!entry) {
-    entry.error().details.clear();  // clients need not know this machine's directories
-    return std::unexpected(std::move(entry).error());
-  }
+  if (!entry) return std::unexpected(std::move(entry).error());
   auto engine = pool_.acquire(*entry);
   if (!engine) return std::unexpected(std::move(engine).error());
   auto rendered = chat_template(entry->path.string(), *engine);
@@ -81,8 +84,8 @@ Result<api::ServedModel> LocalModels::acquire(std::string_view name) {
                           .is_chat_model = is_chat_model};
 }
 
-std::vector<ModelEntry> LocalModels::list() const {
-  std::vector<ModelEntry> result = catalog()->entries();
+std::vector<ModelEntry> LocalModels::list() {
+  std::vector<ModelEntry> result = fresh_catalog()->entries();
   for (const ModelEntry& entry : added_) {
     const bool known = std::ranges::any_of(
         result, [&](const ModelEntry& other) { return other.name == entry.name; });

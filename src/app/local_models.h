@@ -16,8 +16,8 @@
 
 namespace shimmy::app {
 
-// By name only: clients cannot reach files by path. A name that is not known makes it look at the
-// directories again, at most once a second, so that new files are found without a restart. Unless a
+// By name only: clients cannot reach files by path. A list, or a name that is not known, makes it
+// look at the directories again, at most once a second, so that new files need no restart. Unless a
 // model has that name, "default" is the one that was added, or else the only one there is. The pool
 // and the clock must outlive it.
 class LocalModels final : public api::ModelProvider {
@@ -29,7 +29,8 @@ class LocalModels final : public api::ModelProvider {
               std::string chat_template = {});
 
   base::Result<api::ServedModel> acquire(std::string_view name) override;
-  std::vector<models::ModelEntry> list() const override;
+  base::Result<models::ModelEntry> find(std::string_view name) override;
+  std::vector<models::ModelEntry> list() override;
   std::size_t loaded() const override { return pool_.loaded(); }
 
   // Offers one more, as from a path outside of the directories, and makes it the default. Before
@@ -48,8 +49,8 @@ class LocalModels final : public api::ModelProvider {
     std::shared_ptr<const chat::ChatTemplate> chat_template;
   };
 
-  base::Result<models::ModelEntry> find(std::string_view name);
   base::Result<models::ModelEntry> find_named(std::string_view name);
+  std::shared_ptr<const models::Catalog> fresh_catalog();
   base::Result<std::shared_ptr<const chat::ChatTemplate>> chat_template(
       const std::string& path, const std::shared_ptr<generation::Engine>& engine);
 

@@ -25,7 +25,7 @@ class LocalModelsTest : public testing::Test {
     return models::Catalog::scan(std::vector<models::ModelDir>{{temp_.path(), "test"}}, read);
   }
 
-  std::vector<std::string> names() const {
+  std::vector<std::string> names() {
     std::vector<std::string> result;
     for (const auto& entry : models_.list()) result.push_back(entry.name);
     return result;
@@ -121,6 +121,13 @@ TEST_F(LocalModelsTest, FindsNewFilesWithoutRestart) {
   temp_.write("second.gguf", "");
   clock_.advance(1s);
   EXPECT_TRUE(models_.acquire("second"));
+  EXPECT_THAT(names(), ElementsAre("first", "second"));
+}
+
+TEST_F(LocalModelsTest, ListsNewFilesWithoutRestart) {
+  temp_.write("second.gguf", "");
+  EXPECT_THAT(names(), ElementsAre("first")) << "looked a moment ago";
+  clock_.advance(1s);
   EXPECT_THAT(names(), ElementsAre("first", "second"));
 }
 

@@ -8,6 +8,7 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <utility>
 
 #include "api/routes.h"
@@ -79,17 +80,21 @@ base::Error explain_bind(base::Error error, const BindAddress& bind) {
   return error;
 }
 
-// The model named on the command line, by name or by path, in memory before the first request.
-Result<void> load_first(const std::string& name, LocalModels& models, models::ModelPool& pool,
-                        std::stop_token stop) {
-  if (name.empty()) return {};
+// Offers the model named on the command line, by name or by path. Empty when none is named.
+Result<std::optional<models::ModelEntry>> named_model(const std::string& name,
+                                                      LocalModels& models) {
+  if (name.empty()) return std::nullopt;
   auto entry = models.catalog()->resolve(name);
   if (!entry) return std::unexpected(std::move(entry).error());
+  models.add(*entry);
+  return std::move(*entry);
+}
+
+Result<void> load(const models::ModelEntry& entry, models::ModelPool& pool, std::stop_token stop) {
   const std::stop_callback abort(std::move(stop), [&] { pool.drain(); });
-  if (auto engine = pool.acquire(*entry); !engine) {
+  if (auto engine = pool.acquire(entry); !engine) {
     return std::unexpected(std::move(engine).error());
   }
-  models.add(std::move(*entry));
   return {};
 }
 
@@ -103,7 +108,10 @@ Result<void> serve(const ServeOptions& options, const ServeParts& parts, const A
   std::atomic<bool> is_ready = false;
   const api::Dependencies dependencies{models, std::string(version()),
                                        [&is_ready] { return is_ready.load(); }};
-  // Bound before the model is loaded: a taken port shows at once.
+  auto first = named_model(options.model, models);
+  if (!first) return std::unexpected(std::move(first).error());
+  // Answering before the model is loaded: a taken port shows at once, and probes see that the
+  // server is not ready yet.
   auto sockets = inherited_sockets();
   if (!sockets) return std::unexpected(std::move(sockets).error());
   const bool is_activated = !sockets->empty();
@@ -111,12 +119,15 @@ Result<void> serve(const ServeOptions& options, const ServeParts& parts, const A
       http::Server::create(server_options(options, std::move(*sockets)),
                            http::Router(api::routes(dependencies)), api::render_error, parts.log);
   if (!server) return std::unexpected(explain_bind(std::move(server).error(), options.bind));
-  if (auto loaded = load_first(options.model, models, pool, stop); !loaded) {
-    if (stop.stop_requested()) return {};
-    return loaded;
-  }
-
   (*server)->start();
+  if (*first) {
+    if (auto loaded = load(**first, pool, stop); !loaded) {
+      pool.drain();
+      (*server)->stop();
+      if (stop.stop_requested()) return {};
+      return loaded;
+    }
+  }
   is_ready = true;
   const BindAddress address = bound_address(**server, options.bind, is_activated);
   const ServiceNotifier manager = ServiceNotifier::from_environment();

@@ -10,6 +10,7 @@
 #include "support/fake_engine.h"
 #include "support/gguf_writer.h"
 #include "support/notify_socket.h"
+#include "support/raw_client.h"
 #include "support/temp_dir.h"
 
 namespace shimmy::app {
@@ -104,6 +105,26 @@ TEST_F(ServeTest, LoadsTheNamedModelFirst) {
       },
       stop.get_token()));
   EXPECT_EQ(loads_when_ready, 1);
+}
+
+TEST_F(ServeTest, AnswersThatItIsNotReadyWhileTheModelLoads) {
+  options_.model = "tiny";
+  options_.bind.unix_path = (temp_.path() / "shimmy.sock").string();
+  std::promise<int> answer;
+  const auto factory = parts_.engine_factory;
+  parts_.engine_factory = [&](const models::ModelEntry& entry,
+                              const models::LoadProgress& progress) {
+    support::RawClient client(options_.bind.unix_path);
+    client.send("GET /ready HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    const auto response = client.read_response();
+    answer.set_value(response ? response->status : 0);
+    return factory(entry, progress);
+  };
+  std::stop_source stop;
+  EXPECT_TRUE(serve(
+      options_, parts_, [&](const BindAddress&, const models::Catalog&) { stop.request_stop(); },
+      stop.get_token()));
+  EXPECT_EQ(answer.get_future().get(), 503);
 }
 
 TEST_F(ServeTest, RefusesUnknownModel) {

@@ -18,9 +18,13 @@ struct Constraint {
 
   Kind kind = Kind::None;
   std::string text;
-  bool strict = false;  // refuse what cannot be enforced exactly, rather than allowing more
+  bool strict = false;     // refuse what cannot be enforced exactly, rather than allowing more
+  std::string field = {};  // of the request, that errors name; empty: a word for the kind
 
-  bool operator==(const Constraint&) const = default;
+  // Of the languages.
+  bool operator==(const Constraint& other) const {
+    return kind == other.kind && text == other.text && strict == other.strict;
+  }
 };
 
 }  // namespace shimmy::generation

@@ -97,6 +97,16 @@ Result<void> validate(const Request& request) {
     return fail_field("max_tokens", "max_tokens must be at least 1, or -1 for no limit, but is {}.",
                       request.max_tokens);
   }
+  if (request.min_tokens < 0) {
+    return fail_field("min_tokens", "min_tokens must be at least 0, but is {}.",
+                      request.min_tokens);
+  }
+  for (const Token token : request.stop_tokens) {
+    if (token < 0) {
+      return fail_field("stop_token_ids", "stop_token_ids has {}, but token ids start at 0.",
+                        token);
+    }
+  }
   if (request.logprobs) {
     const Range<std::int32_t> range{"logprobs", *request.logprobs, 0, kMaxLogprobs};
     if (Result<void> ok = within(range); !ok) return ok;

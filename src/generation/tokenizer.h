@@ -43,6 +43,10 @@ class Tokenizer {
   // All tokens for which is_end holds.
   virtual std::span<const Token> end_tokens() const = 0;
 
+  // What a text with nothing before it begins with: BOS, or the EOS that ended the one before;
+  // empty where the model has neither.
+  virtual std::optional<Token> start_token() const { return std::nullopt; }
+
   // Empty where the model was not trained to fill in.
   virtual std::optional<InfillMarks> infill_marks() const { return std::nullopt; }
 

@@ -152,9 +152,11 @@ Compiler::Compiler(std::shared_ptr<const generation::Tokenizer> tokenizer, std::
 Compiler::~Compiler() = default;
 
 GrammarResult Compiler::compile(const Constraint& constraint) {
-  return state_->cache.find_or_make(
+  auto compiled = state_->cache.find_or_make(
       key_of(constraint), [&] { return state_->make(constraint); },
       [](const CompiledGrammar& made) { return made.grammar.MemorySizeBytes(); });
+  if (!compiled && !constraint.field.empty()) compiled.error().param = constraint.field;
+  return compiled;
 }
 
 Compiler::CacheUse Compiler::cache_use() const {

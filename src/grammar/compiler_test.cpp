@@ -104,6 +104,14 @@ TEST_F(Compiling, KeepsNothingThatFailedOrIsLargerThanTheCache) {
   EXPECT_EQ(compiler.cache_use().bytes, 0);
 }
 
+TEST_F(Compiling, NamesTheFieldThatAskedForIt) {
+  Compiler compiler(tokenizer(), 1 << 20);
+  Constraint constraint{Kind::JsonSchema, "{"};
+  EXPECT_EQ(compiler.compile(constraint).error().param, "schema");
+  constraint.field = "response_format";
+  EXPECT_EQ(compiler.compile(constraint).error().param, "response_format");
+}
+
 TEST_F(Compiling, ARegexIsMatchedByTheWholeText) {
   const Grammar grammar = compiled({Kind::Regex, "[ab]+|\\d{2}"});
   EXPECT_TRUE(accepts(grammar, "abba"));

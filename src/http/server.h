@@ -43,7 +43,9 @@ struct AccessRules {
   std::vector<std::string> allowed_hosts;    // further names for the Host header; see HostRules
   std::vector<std::string> allowed_origins;  // further ones; see AllowedOrigins
   std::vector<std::string> api_keys;         // one of them is needed; empty: none is
-  OpenPaths open_paths = {"/", "/health", "/live", "/ready", "/api/health"};  // need no key
+  // These need no key:
+  OpenPaths open_paths = {"/",      "/health",     "/healthz",  "/live",
+                          "/ready", "/api/health", "/v1/health"};
 };
 
 struct ServerOptions {

@@ -191,10 +191,10 @@ void Turn::gone() {
   host_ = nullptr;
   is_gone_ = true;
   if (status_ == 0) status_ = kClientWentAway;
-  log("not finished: the connection was closed");
   if (stream_) stream_->on_drained(nullptr);
   const std::function<void()> stopping = std::exchange(stopping_, nullptr);
   if (const std::function<void()> gone = std::exchange(gone_, nullptr)) gone();
+  log("not finished: the connection was closed");  // with what that told of the request
 }
 
 void Turn::log(std::string_view message) {

@@ -91,7 +91,7 @@ std::expected<std::string, Problem> accept_upgrade(const Request& request, bool 
 std::string switching_head(std::string_view accept, std::string_view request_id) {
   return fmt::format(
       "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-      "Sec-WebSocket-Accept: {}\r\nx-request-id: {}\r\n\r\n",
+      "Sec-WebSocket-Accept: {0}\r\nx-request-id: {1}\r\nrequest-id: {1}\r\n\r\n",
       accept, request_id);
 }
 

@@ -197,6 +197,18 @@ TEST_F(Scheduling, ReportsLogprobsWhenAsked) {
   EXPECT_EQ(tokens[0].likeliest[0].token, tokens[0].token);
 }
 
+TEST_F(Scheduling, EndsAtTheUsersStopTokensWithoutTheirText) {
+  make(/*max_sequences=*/1, /*cells=*/1000);
+  const std::string whole = expected("hello", 10);
+  Request stopped = request("hello", 10);
+  stopped.stop_tokens = {static_cast<unsigned char>(whole[4])};
+  const Reader& reader = submit(std::move(stopped));
+  run();
+  ASSERT_TRUE(reader.finished);
+  EXPECT_EQ(reader.finished->reason, FinishReason::Stop);
+  EXPECT_EQ(reader.text, whole.substr(0, whole.find(whole[4])));
+}
+
 TEST_F(Scheduling, TellsTheTimesApart) {
   make(1, 1000);
   decoder->on_decode = [&](std::span<const Row>) { clock.advance(std::chrono::milliseconds(10)); };

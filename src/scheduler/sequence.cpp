@@ -9,6 +9,15 @@ namespace shimmy::scheduler {
 using base::ErrorCode;
 using generation::FinishReason;
 using generation::GeneratedToken;
+using generation::Token;
+
+namespace {
+
+bool contains(const std::vector<Token>& tokens, Token token) {
+  return std::ranges::find(tokens, token) != tokens.end();
+}
+
+}  // namespace
 
 Sequence::Sequence(Submission submission)
     : request(std::move(submission.request)),
@@ -33,16 +42,15 @@ void Sequence::advance(std::span<const float> logits, const generation::Tokenize
   if (!first_token_) first_token_ = last_token_;
   tokens.push_back(*token);
   ++generated;
-  if (tokenizer.is_end(*token)) return finish(FinishReason::Stop);
+  if (tokenizer.is_end(*token) || contains(request.stop_tokens, *token))
+    return finish(FinishReason::Stop);
 
   GeneratedToken shown{*token, {}, 0, {}};
   if (request.logprobs) {
     const auto rivals = static_cast<std::size_t>(*request.logprobs);
     shown = with_logprobs(*token, logits, rivals, tokenizer);
   }
-  const auto& visible = request.visible_specials;
-  const bool is_visible = std::ranges::find(visible, *token) != visible.end();
-  shown.bytes = tokenizer.piece(*token, /*show_special=*/is_visible);
+  shown.bytes = tokenizer.piece(*token, contains(request.visible_specials, *token));
   auto [event, stop] = text_.push(std::move(shown));
   if (event) outbox->push(std::move(*event));
   if (stop) return finish(FinishReason::Stop, std::move(*stop));

@@ -17,6 +17,7 @@ class ByteTokenizer final : public generation::Tokenizer {
   std::string piece(generation::Token token, bool show_special = false) const override;
   bool is_end(generation::Token token) const override;
   std::span<const generation::Token> end_tokens() const override;
+  std::optional<generation::Token> start_token() const override { return kBegin; }
   std::optional<generation::InfillMarks> infill_marks() const override;
   std::size_t size() const override { return infills_ ? 263 : 260; }
 

@@ -141,7 +141,7 @@ TEST(ChatRequest, IgnoresUnknownFieldsAndHarmlessValues) {
               R"("whatever":[1,{"x":null}],"n":1,"logprobs":false,"top_logprobs":0,"tools":[],)"
               R"("tool_choice":"auto","response_format":{"type":"text"},"modalities":["text"],)"
               R"("parallel_tool_calls":true,"functions":[],"grammar":"","prediction":{},)"
-              R"("chat_template_kwargs":{},"add_generation_prompt":true,"min_tokens":0,)"
+              R"("chat_template_kwargs":{},"add_generation_prompt":true,)"
               R"("web_search_options":{},"best_of":1)"));
 }
 
@@ -221,19 +221,27 @@ TEST(ChatRequest, RefusesValuesOutOfRangeByName) {
 }
 
 TEST(ChatRequest, RefusesWhatItCannotHonourYet) {
-  for (const Refusal& each :
-       std::vector<Refusal>{{R"("modalities":["text","audio"])", "modalities", ""},
-                            {R"("audio":{"voice":"x"})", "audio", ""},
-                            {R"("stop_token_ids":[1])", "stop_token_ids", ""},
-                            {R"("samplers":["top_k"])", "samplers", ""},
-                            {R"("top_n_sigma":1.5)", "top_n_sigma", ""},
-                            {R"("dynatemp_range":0.5)", "dynatemp_range", ""},
-                            {R"("length_penalty":2)", "length_penalty", ""},
-                            {R"("use_beam_search":true)", "use_beam_search", ""},
-                            {R"("min_tokens":4)", "min_tokens", ""}}) {
+  for (const Refusal& each : std::vector<Refusal>{
+           {R"("modalities":["text","audio"])", "modalities", ""},
+           {R"("audio":{"voice":"x"})", "audio", ""},
+           {R"("samplers":["top_k"])", "samplers", ""},
+           {R"("top_n_sigma":1.5)", "top_n_sigma", ""},
+           {R"("dynatemp_range":0.5)", "dynatemp_range", ""},
+           {R"("length_penalty":2)", "length_penalty", ""},
+           {R"("use_beam_search":true)", "use_beam_search", ""},
+       }) {
     expect_refused(with(each.members), each.param, "unsupported_parameter");
     EXPECT_THAT(error_of(with(each.members)).message, HasSubstr("not supported yet"));
   }
+}
+
+TEST(ChatRequest, ReadsWhatEndsAGeneration) {
+  const ChatRequest request = decode(with(R"("stop_token_ids":[7,0],"min_tokens":4)"));
+  EXPECT_EQ(request.generation.stop_tokens, (std::vector<generation::Token>{7, 0}));
+  EXPECT_EQ(request.generation.min_tokens, 4);
+  expect_refused(with(R"("stop_token_ids":[1,-1])"), "stop_token_ids[1]", "invalid_type");
+  expect_refused(with(R"("stop_token_ids":["a"])"), "stop_token_ids[0]", "invalid_type");
+  expect_refused(with(R"("min_tokens":-1)"), "min_tokens", "integer_below_min_value");
 }
 
 TEST(ChatRequest, ReadsChoicesAndLogprobs) {

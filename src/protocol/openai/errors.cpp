@@ -57,8 +57,10 @@ std::string body_of(const base::Error& error, const Mapping& mapping) {
 
 ErrorReply encode_error(const base::Error& error) {
   const Mapping mapping = mapping_of(error.code);
-  return {mapping.status, base::is_retryable(error.code) ? kRetryAfterSeconds : 0,
-          body_of(error, mapping)};
+  return {.status = mapping.status,
+          .retry_after_seconds = base::is_retryable(error.code) ? kRetryAfterSeconds : 0,
+          .body = body_of(error, mapping),
+          .is_permanent = error.code == ErrorCode::ModelLoadFailed};
 }
 
 ErrorReply encode_http_error(int status, std::string_view message, std::string_view code) {

@@ -129,7 +129,9 @@ Constraint decode_output_format(Fields& fields) {
                  demands[1].path,
                  "invalid_value"});
   }
-  return demands.empty() ? Constraint{} : std::move(demands.front().constraint);
+  if (demands.empty()) return {};
+  demands.front().constraint.field = std::move(demands.front().path);
+  return std::move(demands.front().constraint);
 }
 
 }  // namespace shimmy::protocol::openai

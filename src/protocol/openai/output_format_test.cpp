@@ -82,5 +82,13 @@ TEST(OutputFormat, CannotBeTwoThings) {
                  "grammar", "invalid_value");
 }
 
+TEST(OutputFormat, KnowsTheFieldThatAskedForIt) {
+  EXPECT_EQ(constraint(R"("guided_regex":"a+")").field, "guided_regex");
+  EXPECT_EQ(constraint(R"("response_format":{"type":"json_schema","json_schema":{"name":"n",)"
+                       R"("schema":{}}})")
+                .field,
+            "response_format.json_schema.schema");
+}
+
 }  // namespace
 }  // namespace shimmy::protocol::openai

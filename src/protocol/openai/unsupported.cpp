@@ -46,8 +46,6 @@ constexpr Rule kRules[] = {
     {"length_penalty", not_one},
     {"modalities", wants_more_than_text},
     {"audio", always},
-    {"min_tokens", not_zero},
-    {"stop_token_ids", not_empty},
     {"samplers", not_empty},
     {"top_n_sigma", is_positive},
     {"dynatemp_range", not_zero},
