@@ -28,6 +28,11 @@ openai::CompletionHead head_of(AnswerIdentity identity, const CompletionRequest&
           .has_logprobs = wanted.generation.logprobs.has_value()};
 }
 
+// A text that is only scored generates nothing.
+bool scores_prompt(const CompletionRequest& wanted) {
+  return wanted.echo && (wanted.generation.logprobs || wanted.generation.max_tokens == 0);
+}
+
 // Every prompt is checked before the first is generated from.
 Result<Generations> submit_all(http::Exchange& exchange, generation::Engine& engine,
                                const CompletionRequest& wanted, CompletionPlan& plan) {
@@ -63,8 +68,11 @@ Result<void> start(const std::shared_ptr<http::Exchange>& exchange,
   exchange->note("model", wanted->model);
   const auto model = dependencies.models.acquire(wanted->model);
   if (!model) return std::unexpected(model.error());
-  CompletionPlan plan{
-      .prefixes = {}, .choices = wanted->choices, .best_of = wanted->best_of, .echo = wanted->echo};
+  CompletionPlan plan{.prefixes = {},
+                      .choices = wanted->choices,
+                      .best_of = wanted->best_of,
+                      .echo = wanted->echo,
+                      .scores_prompt = scores_prompt(*wanted)};
   auto generations = submit_all(*exchange, *model->engine, *wanted, plan);
   if (!generations) return std::unexpected(std::move(generations).error());
   openai::CompletionHead head =

@@ -127,7 +127,7 @@ TEST_F(DeliveryTest, TellsTheClientWhenTheServerStops) {
   deliver_some(2);
   exchange_->run_tasks();
   exchange_->stop();
-  EXPECT_EQ(record_.told.substr(0, 26), "begin failed: The server is");
+  EXPECT_EQ(record_.told.substr(0, 27), "begin failed: The server is");
   EXPECT_EQ(engine_->alive(), 0U);
 }
 

@@ -6,6 +6,12 @@
 
 namespace shimmy::app {
 
+namespace {
+
+constexpr std::string_view kDefault = "default";  // in requests, as the API's documents show it
+
+}  // namespace
+
 using base::Result;
 using models::Catalog;
 using models::ModelEntry;
@@ -18,11 +24,23 @@ LocalModels::LocalModels(Scan scan, models::ModelPool& pool, const base::Clock& 
       chat_template_(std::move(chat_template)),
       seen_(Seen{std::make_shared<const Catalog>(scan_()), clock.now()}) {}
 
-void LocalModels::add(ModelEntry entry) { added_.push_back(std::move(entry)); }
+void LocalModels::add(ModelEntry entry) {
+  default_ = entry.name;
+  added_.push_back(std::move(entry));
+}
 
 std::shared_ptr<const Catalog> LocalModels::catalog() const { return seen_.copy().catalog; }
 
 Result<ModelEntry> LocalModels::find(std::string_view name) {
+  auto found = find_named(name);
+  if (found || name != kDefault) return found;
+  if (!default_.empty()) return find_named(default_);
+  std::vector<ModelEntry> all = list();
+  if (all.size() == 1) return std::move(all.front());
+  return found;
+}
+
+Result<ModelEntry> LocalModels::find_named(std::string_view name) {
   constexpr std::chrono::seconds rest{1};
   const auto added = std::ranges::find(added_, name, &ModelEntry::name);
   if (added != added_.end()) return *added;
