@@ -96,7 +96,6 @@ class Clients(unittest.TestCase):
         self.assertTrue(answer.choices[0].text.startswith("Once"))
 
     # The package asks for base64 by itself.
-    @unittest.skip("the server has no embeddings yet")
     def test_openai_embeds(self):
         answer = self.client.embeddings.create(model="tiny", input=["one", "two"])
         self.assertEqual([item.index for item in answer.data], [0, 1])

@@ -81,12 +81,14 @@ export class Frames {
     }
   }
 
-  // The code with which the server closes; what it still says before is passed over.
+  // The code with which the server closes, which is answered; what it still says before is passed over.
   async closed() {
     for (;;) {
       const got = await this.next();
       assert.ok(got, 'the connection ended without a close frame');
-      if (got.opcode === kClose) return got.payload.length === 0 ? null : got.payload.readUInt16BE();
+      if (got.opcode !== kClose) continue;
+      if (!this.wire.isClosed) await this.send(kClose, got.payload);
+      return got.payload.length === 0 ? null : got.payload.readUInt16BE();
     }
   }
 }
