@@ -25,6 +25,7 @@ function chunkedBody(bytes) {
     const line = bytes.indexOf('\r\n', at);
     if (line < 0) return null;
     const size = parseInt(bytes.toString('latin1', at, line), 16);
+    if (!(size >= 0)) throw new Error(`No chunk begins with ${JSON.stringify(bytes.toString('latin1', at, line))}.`);
     const end = line + 2 + size + 2;
     if (bytes.length < end) return null;
     if (size === 0) return { body: Buffer.concat(pieces), length: end };
@@ -36,6 +37,7 @@ function chunkedBody(bytes) {
 export class Wire {
   #received = Buffer.alloc(0);
   #watchers = new Set();
+  #isDiscarding = false;
   isClosed = false; // by the server
   error = null;
 
@@ -46,6 +48,7 @@ export class Wire {
     wire.socket = more.ca ? tls.connect({ ...place, ...more }) : net.connect({ ...place, ...more });
     t?.after(() => wire.socket.destroy());
     wire.socket.on('data', (bytes) => {
+      if (wire.#isDiscarding) return;
       wire.#received = Buffer.concat([wire.#received, bytes]);
       wire.#look();
     });
@@ -111,6 +114,11 @@ export class Wire {
     const bytes = this.#received.subarray(0, size);
     this.#received = this.#received.subarray(size);
     return bytes;
+  }
+
+  // Reads on, but keeps nothing from now on: for streams without an end.
+  discard() {
+    this.#isDiscarding = true;
   }
 
   async head() {
