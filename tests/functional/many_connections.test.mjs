@@ -165,8 +165,8 @@ describe('more than the server can take', () => {
       t.diagnostic(`${accepted} of ${kStreams} accepted; ${after - before} of them were answered while the other client waited`);
       assert.ok(statuses.every((one) => one === 200 || one === 503 || one === 429), String(new Set(statuses)));
       assert.ok(accepted > 20);
-      // Four run together; with clients taken in turn, a request waits for about as many, not for all that wait.
-      assert.ok(after - before <= 12, `${after - before} of ${accepted} came first`);
+      // Four run together; with clients taken in turn, a request waits for a few such rounds, not for all that wait.
+      assert.ok(after - before <= 24, `${after - before} of ${accepted} came first`);
     });
   }
 

@@ -1,5 +1,6 @@
 // The rest of OpenAI's API, and the routes that other local servers have: wire.md section 2.7.
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
 import { test } from 'node:test';
 
 import { errorOf, homeWithModel, makeModel, Server, sharedServer } from './shimmy.mjs';
@@ -68,6 +69,33 @@ test('/apply-template shows the prompt', async () => {
   assert.match((await post('/apply-template', { messages })).prompt, /^<\|im_start\|>system\nBe brief\.<\|im_end\|>\n<\|im_start\|>user\nHi<\|im_end\|>\n<\|im_start\|>assistant\n$/);
   const tools = [{ type: 'function', function: { name: 'weather', description: 'Tells the weather.' } }];
   assert.match((await post('/apply-template', { messages, tools })).prompt, /weather/);
+});
+
+test('/apply-template shows the template that the server was started with', async (t) => {
+  const home = homeWithModel(t);
+  const file = `${home}/own.jinja`;
+  fs.writeFileSync(file, "{% for message in messages %}[{{ message.role }}] {{ message.content }}\n{% endfor %}{% if add_generation_prompt %}[answer] {% endif %}");
+  for (const [given, prompt] of [[file, '[user] Hi\n[answer] '], ['llama3', /<\|start_header_id\|>user/], ["{{ messages[0].content }}", 'Hi']]) {
+    const server = await Server.start(t, home, ['--chat-template', given]);
+    const shown = await (await server.post('/apply-template', { model: 'tiny', messages: [{ role: 'user', content: 'Hi' }] })).json();
+    if (prompt instanceof RegExp) assert.match(shown.prompt, prompt);
+    else assert.equal(shown.prompt, prompt);
+    assert.equal((await server.chat({ max_tokens: 1 })).status, 200);
+  }
+});
+
+test('a template that is none is told, at the start or with the first chat', async (t) => {
+  const home = homeWithModel(t);
+  for (const given of ['{% for', '{{ nothing.at.all }}{{ raise_exception("no") }}']) {
+    const server = await Server.start(t, home, ['--chat-template', given]).catch((error) => error);
+    if (server instanceof Error) {
+      assert.match(server.message, /template/);
+      continue;
+    }
+    const response = await server.chat({ max_tokens: 1 });
+    assert.ok(response.status >= 400, `${given}: ${response.status}`);
+    assert.match((await response.json()).error.message, /template|no/);
+  }
 });
 
 test('what is wrong with them is named', async () => {

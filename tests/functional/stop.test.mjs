@@ -86,6 +86,30 @@ test('E25 a hundred open streams are told the reason and end properly', async (t
   assert.ok(performance.now() - before < kSoon);
 });
 
+const kKinds = {
+  '/v1/chat/completions': { messages: [{ role: 'user', content: 'Hi' }] },
+  '/v1/completions': { prompt: 'Hi' },
+  '/api/generate': { prompt: 'Hi' },
+};
+
+test('E25 each kind of stream is told in the envelope of its surface', async (t) => {
+  const server = await start(t, [...kLong, '--drain-timeout', '0']);
+  const wires = await Promise.all(Object.entries(kKinds).map(async ([route, more]) => {
+    const wire = await Wire.open(t, server);
+    await wire.send(request('POST', route, [], JSON.stringify({ model: 'tiny', ...kEndless, ...more })));
+    await wire.take('data: ');
+    return [route, wire];
+  }));
+  server.shimmy.signal('SIGTERM');
+  for (const [route, wire] of wires) {
+    const last = (await wire.rest()).toString().split('data: ').at(-1).split('\n')[0];
+    const { error } = JSON.parse(last);
+    assert.deepEqual(Object.keys(error), ['message', 'type', 'param', 'code', 'details']);
+    assert.equal(error.code, route === '/api/generate' ? 'server_error' : 'server_overloaded', route);
+  }
+  assert.deepEqual(await server.shimmy.end(kSoon), kStopped);
+});
+
 test('E25 answers that are not streamed are told as well', async (t) => {
   const server = await start(t, [...kLong, '--drain-timeout', '0']);
   const wire = await Wire.open(t, server);

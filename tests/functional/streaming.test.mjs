@@ -139,22 +139,31 @@ test('E24 a client that leaves as its embedding is computed is forgotten', async
   assert.equal((await server.post('/v1/embeddings', { model: 'tiny', input: 'a' })).status, 200);
 });
 
-test('HTTP-7 E26 headers come before the first token, and a sign of life while waiting', async (t) => {
+const kStreams = {
+  '/v1/chat/completions': { messages: [{ role: 'user', content: 'Hi' }] },
+  '/v1/completions': { prompt: 'Hi' },
+  '/api/generate': { prompt: 'Hi' },
+};
+
+test('HTTP-7 E26 headers come before the first token, and a sign of life on every stream that waits', async (t) => {
   const server = await lonely(t);
   const running = await Wire.open(t, server);
   await running.send(chatRequest(kEndless));
   await running.take('data: ');
   running.discard();
-  const waiting = await Wire.open(t, server);
   const start = performance.now();
-  await waiting.send(chatRequest({ stream: true, max_tokens: 2, ignore_eos: true }));
-  const { status, headers } = await waiting.head();
+  const waiting = await Promise.all(Object.entries(kStreams).map(async ([route, more]) => {
+    const wire = await Wire.open(t, server);
+    await wire.send(request('POST', route, [], JSON.stringify({ model: 'tiny', stream: true, max_tokens: 2, ignore_eos: true, ...more })));
+    const { status, headers } = await wire.head();
+    assert.deepEqual([status, headers['content-type']], [200, 'text/event-stream; charset=utf-8']);
+    return wire;
+  }));
   assert.ok(performance.now() - start < 1000, 'the headers waited for the model');
-  assert.deepEqual([status, headers['content-type']], [200, 'text/event-stream; charset=utf-8']);
-  await waiting.take(': ka\n\n');
-  assert.ok(performance.now() - start < 11_000, `${performance.now() - start} ms`);
+  for (const wire of waiting) await wire.take(': ka\n\n');
+  assert.ok(performance.now() - start < 11_500, `${performance.now() - start} ms`);
   running.socket.destroy();
-  assert.match((await waiting.take('data: [DONE]\n\n')).toString(), /\[DONE\]/);
+  for (const wire of waiting) assert.match((await wire.take('data: [DONE]\n\n')).toString(), /\[DONE\]/);
 });
 
 for (const count of [8, 64]) {
