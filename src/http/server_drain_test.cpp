@@ -27,36 +27,23 @@ using support::awaited;
 using support::close_payload;
 using support::get;
 using support::happens;
+using support::HeldStream;
 using support::HttpServer;
 using support::RawClient;
 using support::RawResponse;
-
-struct Held {
-  std::shared_ptr<Exchange> exchange;
-  std::shared_ptr<BodyStream> body;
-};
-
-Route stream_route(std::function<void(Held)> started) {
-  return {"GET", "/stream",
-          [started = std::move(started)](std::shared_ptr<Exchange> exchange) {
-            auto body = exchange->start_stream({});
-            body->write("first");
-            started({std::move(exchange), std::move(body)});
-          },
-          RunsOn::Io};
-}
+using support::stream_route;
 
 std::future<bool> draining(HttpServer& server, milliseconds grace) {
   return std::async(std::launch::async, [&server, grace] { return server->drain(grace); });
 }
 
 TEST(ServerDrain, LetsAStreamFinish) {
-  std::promise<Held> started;
-  HttpServer server({stream_route([&](Held held) { started.set_value(std::move(held)); })});
+  std::promise<HeldStream> started;
+  HttpServer server({stream_route([&](HeldStream held) { started.set_value(std::move(held)); })});
   RawClient client(server.port());
   RawClient idle(server.port());
   ASSERT_TRUE(client.send(get("/stream")));
-  const Held held = awaited(started.get_future());
+  const HeldStream held = awaited(started.get_future());
   std::future<bool> drained =
       std::async(std::launch::async, [&] { return server->drain(seconds(8)); });
   EXPECT_TRUE(idle.is_at_end());  // the drain has begun
@@ -90,11 +77,11 @@ TEST(ServerDrain, AnAnswerGivenMeanwhileEndsTheConnection) {
 }
 
 TEST(ServerDrain, CutsWhatDoesNotEndInTime) {
-  std::promise<Held> started;
-  HttpServer server({stream_route([&](Held held) { started.set_value(std::move(held)); })});
+  std::promise<HeldStream> started;
+  HttpServer server({stream_route([&](HeldStream held) { started.set_value(std::move(held)); })});
   RawClient client(server.port());
   ASSERT_TRUE(client.send(get("/stream")));
-  const Held held = awaited(started.get_future());
+  const HeldStream held = awaited(started.get_future());
   EXPECT_FALSE(server->drain(milliseconds(20)));
   EXPECT_FALSE(client.read_response());
 }
@@ -159,8 +146,8 @@ TEST(ServerDrain, AnswersHalfSentRequestsWhenItsTimeIsOver) {
 }
 
 TEST(ServerDrain, LetsAStreamSayItsLastWords) {
-  std::promise<Held> started;
-  HttpServer server({stream_route([&](Held held) {
+  std::promise<HeldStream> started;
+  HttpServer server({stream_route([&](HeldStream held) {
     held.exchange->on_disconnect([] { ADD_FAILURE() << "the answer was finished"; });
     held.exchange->on_stopping([exchange = held.exchange.get(), body = held.body] {
       // Not at once: who answers may have to be asked first.
@@ -173,7 +160,7 @@ TEST(ServerDrain, LetsAStreamSayItsLastWords) {
   })});
   RawClient client(server.port());
   ASSERT_TRUE(client.send(get("/stream")));
-  const Held held = awaited(started.get_future());
+  const HeldStream held = awaited(started.get_future());
   const auto before = steady_clock::now();
   EXPECT_FALSE(server->drain(milliseconds(20)));
   EXPECT_LT(steady_clock::now() - before, milliseconds(900));  // the last chance was not used up
@@ -182,16 +169,16 @@ TEST(ServerDrain, LetsAStreamSayItsLastWords) {
 }
 
 TEST(ServerDrain, CutsAStreamThatDoesNotUseItsLastChance) {
-  std::promise<Held> started;
+  std::promise<HeldStream> started;
   std::promise<void> gone;
-  HttpServer server({stream_route([&](Held held) {
+  HttpServer server({stream_route([&](HeldStream held) {
     held.exchange->on_disconnect([&] { gone.set_value(); });
     held.exchange->on_stopping([body = held.body] { body->write("soon"); });
     started.set_value(std::move(held));
   })});
   RawClient client(server.port());
   ASSERT_TRUE(client.send(get("/stream")));
-  const Held held = awaited(started.get_future());
+  const HeldStream held = awaited(started.get_future());
   EXPECT_FALSE(server->drain(milliseconds(20)));
   EXPECT_TRUE(happens(gone.get_future()));
   EXPECT_FALSE(client.read_response());
@@ -268,7 +255,7 @@ TEST(ServerDrain, LetsAWebSocketFinish) {
 
 TEST(ServerDrain, EndsInTimeWhateverIsGoingOn) {
   constexpr int kStreams = 100;
-  base::Guarded<std::vector<Held>> held;
+  base::Guarded<std::vector<HeldStream>> held;
   std::atomic<int> told = 0;
   std::atomic<int> gone = 0;
   std::latch started(kStreams);
@@ -276,7 +263,7 @@ TEST(ServerDrain, EndsInTimeWhateverIsGoingOn) {
   std::promise<void> unblock;
   ServerOptions options;
   options.io_threads = 2;
-  HttpServer server({stream_route([&](Held stream) {
+  HttpServer server({stream_route([&](HeldStream stream) {
                        stream.exchange->on_disconnect([&] { ++gone; });
                        // Every other one finishes when it is told to.
                        stream.exchange->on_stopping([&, body = stream.body] {

@@ -25,24 +25,11 @@ using std::chrono::seconds;
 using support::awaited;
 using support::get;
 using support::happens;
+using support::HeldStream;
 using support::HttpServer;
 using support::RawClient;
 using support::RawResponse;
-
-struct Held {
-  std::shared_ptr<Exchange> exchange;
-  std::shared_ptr<BodyStream> body;
-};
-
-Route stream_route(std::function<void(Held)> started) {
-  return {"GET", "/stream",
-          [started = std::move(started)](std::shared_ptr<Exchange> exchange) {
-            auto body = exchange->start_stream({});
-            body->write("first");
-            started({std::move(exchange), std::move(body)});
-          },
-          RunsOn::Io};
-}
+using support::stream_route;
 
 ServerOptions at(const std::string& address, std::uint16_t port = 0) {
   ServerOptions options;
@@ -108,12 +95,12 @@ TEST(ServerLifetime, CanStopWithoutHavingStarted) {
 
 TEST(ServerLifetime, StopsAtOnceWhateverIsGoingOn) {
   constexpr int kStreams = 100;
-  base::Guarded<std::vector<Held>> held;
+  base::Guarded<std::vector<HeldStream>> held;
   std::atomic<int> gone = 0;
   std::latch started(kStreams);
   ServerOptions options;
   options.io_threads = 2;
-  HttpServer server({stream_route([&](Held stream) {
+  HttpServer server({stream_route([&](HeldStream stream) {
                       stream.exchange->on_disconnect([&] { ++gone; });
                       held.with([&](auto& all) { all.push_back(std::move(stream)); });
                       started.count_down();

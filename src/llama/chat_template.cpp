@@ -120,7 +120,7 @@ base::Result<std::vector<TemplatePart>> ChatTemplate::render(const TemplateInput
   const common_chat_template& source = parsed_->source;
   try {
     jinja::context context(source.source());
-    if (auto set = set_variables(context, source, inputs); !set)
+    if (auto set = set_variables(context, source, parsed_->tool_sections, inputs); !set)
       return std::unexpected(std::move(set.error()));
     const auto rendered =
         jinja::runtime::gather_string_parts(jinja::runtime(context).execute(source.prog));

@@ -10,6 +10,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "llama/tool_sections.h"
+
 namespace shimmy::llama {
 namespace {
 
@@ -224,8 +226,8 @@ value messages_value(const common_chat_template& source,
   return list;
 }
 
-base::Result<value> tools_value(std::span<const TemplateTool> tools) {
-  auto list = mk_val<value_array>();
+base::Result<std::vector<value>> tools_value(std::span<const TemplateTool> tools) {
+  std::vector<value> list;
   for (const TemplateTool& tool : tools) {
     const auto parameters = common_json::parse_no_throw(std::string(tool.parameters));
     if (parameters.is_discarded()) {
@@ -238,9 +240,27 @@ base::Result<value> tools_value(std::span<const TemplateTool> tools) {
     auto object = mk_val<value_object>();
     object->insert("type", plain("function"));
     object->insert("function", function);
-    list->push_back(object);
+    list.push_back(object);
   }
   return list;
+}
+
+std::string key_of(const TemplateInputs& inputs) {
+  std::string key;
+  const auto add = [&](std::string_view text) {
+    key += std::to_string(text.size());
+    key.append(":").append(text);
+  };
+  for (const TemplateTool& tool : inputs.tools) {
+    add(tool.name);
+    add(tool.description);
+    add(tool.parameters);
+  }
+  for (const auto& [name, text] : inputs.variables) {
+    add(name);
+    add(text);
+  }
+  return key;
 }
 
 std::string date_text(std::time_t time, const char* format) {
@@ -290,12 +310,12 @@ base::Result<void> set_further(jinja::context& context, const TemplateInputs& in
 }  // namespace
 
 base::Result<void> set_variables(jinja::context& context, const common_chat_template& source,
-                                 const TemplateInputs& inputs) {
+                                 ToolSections& tool_sections, const TemplateInputs& inputs) {
   context.set_val("messages", messages_value(source, inputs.messages));
   if (!inputs.tools.empty()) {
     auto tools = tools_value(inputs.tools);
     if (!tools) return std::unexpected(std::move(tools.error()));
-    context.set_val("tools", *tools);
+    context.set_val("tools", tool_sections.tools(std::move(*tools), key_of(inputs)));
   }
   context.set_val("bos_token", plain(source.bos_token()));
   context.set_val("eos_token", plain(source.eos_token()));

@@ -250,6 +250,7 @@ TEST_F(Scheduling, ScoresThePromptTokenByToken) {
 
 TEST_F(Scheduling, ScoresWithoutGenerating) {
   make(/*max_sequences=*/2, /*cells=*/1000);
+  decoder->on_decode = [&](std::span<const Row>) { clock.advance(std::chrono::milliseconds(10)); };
   for (const char* prompt : {"hello", ""}) {
     Request scored = request(prompt, 0);
     scored.prompt_logprobs = 0;
@@ -264,6 +265,8 @@ TEST_F(Scheduling, ScoresWithoutGenerating) {
     ASSERT_TRUE(reader.finished);
     EXPECT_EQ(reader.finished->reason, generation::FinishReason::Length);
     EXPECT_EQ(reader.finished->usage.completion_tokens, 0U);
+    EXPECT_GE(reader.finished->timings.prefill_ms, 10) << "all of it is prefill";
+    EXPECT_DOUBLE_EQ(reader.finished->timings.decode_ms, 0);
     EXPECT_EQ(reader.text, "");
   }
 }

@@ -88,7 +88,8 @@ generation::FinishedEvent Sequence::summary(FinishReason reason, std::string sto
   generation::FinishedEvent event{reason, std::move(stop), {}, {}};
   event.usage = {request.prompt.size(), generated, 0};
   const auto begin = started.value_or(submitted);
-  const auto first = first_token_.value_or(begin);
+  // A prompt that is only scored ends with its prefill.
+  const auto first = first_token_.value_or(std::max(begin, last_token_));
   event.timings = {milliseconds(begin - submitted), milliseconds(first - begin),
                    milliseconds(last_token_ - first), milliseconds(first - submitted)};
   return event;

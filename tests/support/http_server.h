@@ -6,6 +6,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
+#include <functional>
 #include <future>
 #include <memory>
 #include <mutex>
@@ -106,6 +107,23 @@ class HttpServer {
   std::string log_;  // guarded by mutex_
   std::unique_ptr<http::Server> server_;
 };
+
+// A stream that a test writes on.
+struct HeldStream {
+  std::shared_ptr<http::Exchange> exchange;
+  std::shared_ptr<http::BodyStream> body;
+};
+
+// GET /stream sends "first", and hands the rest over to `started`.
+inline http::Route stream_route(std::function<void(HeldStream)> started) {
+  return {"GET", "/stream",
+          [started = std::move(started)](std::shared_ptr<http::Exchange> exchange) {
+            auto body = exchange->start_stream({});
+            body->write("first");
+            started({std::move(exchange), std::move(body)});
+          },
+          http::RunsOn::Io};
+}
 
 // Answers at once with what the request was.
 inline void echo(const std::shared_ptr<http::Exchange>& exchange) {

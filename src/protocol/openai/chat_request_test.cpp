@@ -6,6 +6,8 @@
 
 #include <cmath>
 
+#include "support/refusal.h"
+
 namespace shimmy::protocol::openai {
 namespace {
 
@@ -37,11 +39,7 @@ struct Refusal {
 };
 
 void expect_refused(const std::string& body, const std::string& param, const std::string& reason) {
-  const base::Error error = error_of(body);
-  EXPECT_EQ(error.code, base::ErrorCode::InvalidRequest) << body;
-  EXPECT_EQ(error.param, param) << body;
-  EXPECT_EQ(error.reason, reason) << body << ": " << error.message;
-  EXPECT_NE(error.message, "") << body;
+  support::expect_refused(decode_chat_request(body), body, param, reason);
 }
 
 TEST(ChatRequest, NeedsOnlyModelAndMessages) {

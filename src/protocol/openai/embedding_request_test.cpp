@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "support/refusal.h"
+
 namespace shimmy::protocol::openai {
 namespace {
 
@@ -21,12 +23,7 @@ EmbeddingRequest decode_input(const std::string& input) {
 }
 
 void expect_refused(const std::string& body, const std::string& param, const std::string& reason) {
-  const auto request = decode_embedding_request(body);
-  ASSERT_FALSE(request) << body;
-  EXPECT_EQ(request.error().code, base::ErrorCode::InvalidRequest) << body;
-  EXPECT_EQ(request.error().param, param) << body << ": " << request.error().message;
-  EXPECT_EQ(request.error().reason, reason) << body << ": " << request.error().message;
-  EXPECT_NE(request.error().message, "") << body;
+  support::expect_refused(decode_embedding_request(body), body, param, reason);
 }
 
 std::string text(const TextOrTokens& input) { return std::get<std::string>(input); }

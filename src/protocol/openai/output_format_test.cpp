@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "protocol/openai/chat_request.h"
+#include "support/refusal.h"
 
 namespace shimmy::protocol::openai {
 namespace {
@@ -23,10 +24,7 @@ Constraint constraint(const std::string& members) {
 
 void expect_refused(const std::string& members, const std::string& param,
                     const std::string& reason) {
-  const auto request = decode(members);
-  ASSERT_FALSE(request) << members;
-  EXPECT_EQ(request.error().param, param) << members << ": " << request.error().message;
-  EXPECT_EQ(request.error().reason, reason) << members;
+  support::expect_refused(decode(members), members, param, reason);
 }
 
 TEST(OutputFormat, IsFreeTextUnlessAskedFor) {

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "support/refusal.h"
+
 namespace shimmy::protocol::openai {
 namespace {
 
@@ -16,11 +18,7 @@ RerankRequest decode(const std::string& members) {
 }
 
 void expect_refused(const std::string& body, const std::string& param, const std::string& reason) {
-  const auto request = decode_rerank_request(body);
-  ASSERT_FALSE(request) << body;
-  EXPECT_EQ(request.error().code, base::ErrorCode::InvalidRequest) << body;
-  EXPECT_EQ(request.error().param, param) << body << ": " << request.error().message;
-  EXPECT_EQ(request.error().reason, reason) << body << ": " << request.error().message;
+  support::expect_refused(decode_rerank_request(body), body, param, reason);
 }
 
 TEST(RerankRequest, ReadsTexts) {
