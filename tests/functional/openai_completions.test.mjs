@@ -104,8 +104,12 @@ test('COMP-6 a stream says what a whole answer says', async () => {
   }
 });
 
-test('COMP-1 without a prompt a text begins', async () => {
-  await answer({ prompt: null });
+test('COMP-1 without a prompt a text would begin with the model\'s own first token, which this one lacks', async () => {
+  for (const prompt of [null, undefined]) {
+    const error = await refusal({ prompt });
+    assert.equal(error.param, 'prompt');
+    assert.match(error.message, /needs one to begin with/);
+  }
 });
 
 test('a wrong prompt is named', async () => {

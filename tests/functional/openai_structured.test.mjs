@@ -31,6 +31,7 @@ const schemas = {
   const: [{ const: 'fixed' }, (value) => value === 'fixed'],
   boolean: [{ type: 'boolean' }, (value) => typeof value === 'boolean'],
   'a bounded integer': [{ type: 'integer', minimum: 3, maximum: 17 }, (value) => Number.isInteger(value) && value >= 3 && value <= 17],
+  'a multiple': [{ type: 'integer', multipleOf: 7, minimum: 0, maximum: 1000 }, (value) => value % 7 === 0],
   anyOf: [{ anyOf: [{ const: 1 }, { const: 'one' }] }, (value) => [1, 'one'].includes(value)],
   'array bounds': [{ type: 'array', items: { enum: [1, 2] }, minItems: 2, maxItems: 3 }, (value) => value.length >= 2 && value.length <= 3],
   prefixItems: [{ type: 'array', prefixItems: [{ const: 1 }, { const: 'x' }], items: false, minItems: 2 }, (value) => value[0] === 1 && value[1] === 'x'],
@@ -122,3 +123,15 @@ test('two forms in one request contradict each other', async () => {
   const error = await errorOf(await ask({ grammar: 'root ::= "a"', guided_regex: 'b' }), 400);
   assert.equal(error.param, 'guided_regex');
 });
+
+// Clients show the field at fault, which is one of the request.
+const wrongForms = {
+  grammar: 'root ::= nowhere', guided_regex: '[', guided_choice: [], guided_grammar: 'root ::=', guided_json: { type: 'banana' }, json_schema: { type: 'banana' },
+  structured_outputs: { regex: '(' },
+};
+for (const [field, value] of Object.entries(wrongForms)) {
+  test(`SO-3 a wrong ${field} is named`, async () => {
+    const error = await errorOf(await ask({ [field]: value }), 400);
+    assert.ok(error.param?.startsWith(field), `${error.param}: ${error.message}`);
+  });
+}
