@@ -126,7 +126,7 @@ test('two forms in one request contradict each other', async () => {
 
 // Clients show the field at fault, which is one of the request.
 const wrongForms = {
-  grammar: 'root ::= nowhere', guided_regex: '[', guided_choice: [], guided_grammar: 'root ::=', guided_json: { type: 'banana' }, json_schema: { type: 'banana' },
+  grammar: 'root ::= nowhere', guided_regex: '[', guided_choice: [], guided_grammar: 'root ::= (', guided_json: { type: 'banana' }, json_schema: { type: 'banana' },
   structured_outputs: { regex: '(' },
 };
 for (const [field, value] of Object.entries(wrongForms)) {

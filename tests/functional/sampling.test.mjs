@@ -94,10 +94,15 @@ test('E35 the prompt counts the same wherever it is counted', async () => {
   assert.equal(whole.total_tokens, whole.prompt_tokens + whole.completion_tokens);
 });
 
-test('E35 the token that ends a text is not counted, and a stop string\'s tokens are', async () => {
-  const { usage, choices } = await answer(shared.server.chat({ temperature: 0, max_tokens: 50, grammar: 'root ::= "a"' }));
-  assert.equal(choices[0].message.content, 'a');
-  assert.deepEqual([choices[0].finish_reason, usage.completion_tokens], ['stop', 1]);
+test('E35 the token by which the model ends counts; where a grammar ends the text there is none', async () => {
+  const [end] = (await (await shared.server.post('/tokenize', { model: 'tiny', content: '<|im_end|>', parse_special: true })).json()).tokens;
+  const ended = async (more) => {
+    const { usage, choices } = await answer(shared.server.chat({ temperature: 0, max_tokens: 50, ...more }));
+    assert.equal(choices[0].finish_reason, 'stop');
+    return [choices[0].message.content, usage.completion_tokens];
+  };
+  assert.deepEqual(await ended({ logit_bias: { [end]: 100 } }), ['', 1]);
+  assert.deepEqual(await ended({ grammar: 'root ::= "a"' }), ['a', 1]);
 });
 
 test('E35 a prompt that is known already is reported as cached, and costs no more than itself', async () => {
