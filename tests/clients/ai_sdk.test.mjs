@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
-import { generateObject, generateText, isStepCount, jsonSchema, streamText, tool } from 'ai';
+import { embedMany, generateObject, generateText, isStepCount, jsonSchema, streamObject, streamText, tool } from 'ai';
 
 import { assertWeather, kLongContext, kWeather, sharedServer, tinyServer } from './clients.mjs';
 
@@ -33,6 +33,27 @@ test('streamText streams the same text', async () => {
 test('generateObject fills a schema', async () => {
   const { object } = await generateObject({ model: model(), prompt: 'The weather?', schema: jsonSchema(kWeather), temperature: 0, maxRetries: 0 });
   assertWeather(object);
+});
+
+test('streamObject fills a schema piece by piece', async () => {
+  const stream = streamObject({ model: model(), prompt: 'The weather?', schema: jsonSchema(kWeather), temperature: 0, onError: ({ error }) => assert.fail(error) });
+  let pieces = 0;
+  for await (const piece of stream.partialObjectStream) pieces += piece ? 1 : 0;
+  assert.ok(pieces > 1);
+  assertWeather(await stream.object);
+});
+
+test('embedMany embeds', async () => {
+  const { embeddings } = await embedMany({ model: provider().embeddingModel('tiny'), values: ['one', 'two', 'three'] });
+  assert.deepEqual(embeddings.map((vector) => vector.length), [64, 64, 64]);
+});
+
+test('an abort ends streamText and frees the engine', async (t) => {
+  const server = await tinyServer(t, [...kLongContext, '--parallel', '1']);
+  const aborted = new AbortController();
+  const stream = streamText({ model: provider({ baseURL: `${server.url}/v1` }).chatModel('tiny'), prompt: 'Hi', abortSignal: aborted.signal, maxOutputTokens: 60_000, providerOptions: { shimmy: { ignore_eos: true } }, onError: () => {} });
+  for await (const part of stream.fullStream) if (part.type === 'text-delta') aborted.abort();
+  assert.equal((await server.chat({ max_tokens: 1 })).status, 200);
 });
 
 const weather = (called) => tool({

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 
 import { AIMessage, HumanMessage, SystemMessage, ToolMessage } from '@langchain/core/messages';
 import { tool } from '@langchain/core/tools';
-import { ChatOpenAI, OpenAI } from '@langchain/openai';
+import { ChatOpenAI, OpenAI, OpenAIEmbeddings } from '@langchain/openai';
 import { z } from 'zod';
 
 import { assertWeather, kLongContext, kWeather, sharedServer, tinyServer } from './clients.mjs';
@@ -67,4 +67,23 @@ for (const method of ['jsonSchema', 'functionCalling']) {
 
 test('the completion model answers', async () => {
   assert.ok((await new OpenAI(settings()).invoke('Once')).length > 0);
+});
+
+test('the embeddings are those of the inputs', async () => {
+  const embeddings = new OpenAIEmbeddings(settings());
+  const [one, two] = await embeddings.embedDocuments(['one', 'two']);
+  assert.equal(one.length, 64);
+  const again = await embeddings.embedQuery('two');
+  assert.ok(again.every((value, i) => Math.abs(value - two[i]) < 1e-3));
+});
+
+test('an abort ends a stream and frees the engine', async (t) => {
+  const server = await tinyServer(t, [...kLongContext, '--parallel', '1']);
+  const endless = new ChatOpenAI(settings({ maxTokens: 60_000, modelKwargs: { ignore_eos: true }, configuration: { baseURL: `${server.url}/v1` } }));
+  for await (const chunk of await endless.stream('Hi')) if (chunk.text) break;
+  assert.equal((await server.chat({ max_tokens: 1 })).status, 200);
+});
+
+test('the message of an error arrives', async () => {
+  await assert.rejects(chat({ model: 'tinny' }).invoke('Hi'), (error) => error.status === 404 && /Did you mean/.test(error.message));
 });

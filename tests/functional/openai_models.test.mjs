@@ -1,4 +1,4 @@
-// GET /v1/models, and the routes that a local server does not have.
+// GET /v1/models: wire.md section 2.2.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
@@ -59,26 +59,7 @@ test('MODELS-5 nothing can be deleted', async () => {
   assert.equal((await list()).data.length, 3);
 });
 
-for (const path of ['/v1/moderations', '/v1/images/generations', '/v1/audio/speech', '/v1/fine_tuning/jobs', '/v1/assistants', '/v1/files', '/v1/batches', '/v1/realtime/sessions']) {
-  test(`${path} is a 404 that is not tried again`, async () => {
-    const response = await shared.server.post(path, {});
-    assert.equal((await errorOf(response, 404)).code, 'unknown_url');
-  });
-}
-
 test('the /v1 of a base URL may be forgotten, doubled slashes and a last one too many', async () => {
   for (const path of ['/models', '/v1//models', '/v1/models/', '//v1/models', '/v1/models?beta=true'])
     assert.equal((await (await shared.server.get(path)).json()).object, 'list', path);
-});
-
-test('texts become tokens and back, in the forms of llama.cpp and vLLM', async () => {
-  const { tokens } = await (await shared.server.post('/tokenize', { model: 'with space+plus:tag.v1', content: 'Héllo' })).json();
-  const model = 'with space+plus:tag.v1';
-  assert.equal((await (await shared.server.post('/detokenize', { model, tokens })).json()).content, 'Héllo');
-  const vllm = await (await shared.server.post('/tokenize', { model, prompt: 'Héllo', add_special_tokens: false })).json();
-  assert.deepEqual([vllm.tokens, vllm.count, vllm.max_model_len], [tokens, tokens.length, 2048]);
-  const pieces = await (await shared.server.post('/tokenize', { model, content: 'Hi', with_pieces: true })).json();
-  assert.equal(pieces.tokens.map((token) => token.piece).join(''), 'Hi');
-  const { prompt } = await (await shared.server.post('/apply-template', { model, messages: [{ role: 'user', content: 'Hi' }] })).json();
-  assert.match(prompt, /<\|im_start\|>user\nHi<\|im_end\|>/);
 });

@@ -57,7 +57,7 @@ describe('a server', () => {
   test('answers a chat in the documented shape and order', async () => {
     const asked = Math.floor(Date.now() / 1000);
     const answer = await (await server.chat({ temperature: 0, max_tokens: 8 })).json();
-    assert.deepEqual(Object.keys(answer), ['id', 'object', 'created', 'model', 'choices', 'usage', 'service_tier', 'system_fingerprint']);
+    assert.deepEqual(Object.keys(answer), ['id', 'object', 'created', 'model', 'choices', 'usage', 'service_tier', 'system_fingerprint', 'timings']);
     assert.match(answer.id, /^chatcmpl-\w+$/);
     assert.equal(answer.object, 'chat.completion');
     assert.ok(Math.abs(answer.created - asked) <= 60);

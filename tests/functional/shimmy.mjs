@@ -103,6 +103,10 @@ export class Shimmy {
     return within(seen, what);
   }
 
+  get pid() {
+    return this.#child.pid;
+  }
+
   write(input) {
     this.#child.stdin.end(input);
   }
@@ -130,21 +134,27 @@ export async function run(home, args, { input = '', ...options } = {}) {
   return { code, stdout: shimmy.stdout.toString(), stderr: shimmy.stderr };
 }
 
-// A server on a free port that is ready for requests.
+// A server on a free port, or wherever --bind says, that is ready for requests.
 export class Server {
-  // Killed after `t`, if it still runs.
-  static async start(t, home, args = []) {
+  // Killed after `t`, if it still runs. options: of Shimmy.
+  static async start(t, home, args = [], options = {}) {
     const server = new Server();
-    server.shimmy = new Shimmy(home, ['serve', '--port', '0', ...args]);
+    const place = args.includes('--bind') ? [] : ['--port', '0'];
+    server.shimmy = new Shimmy(home, ['serve', ...place, ...args], options);
     t.after(() => server.shimmy.signal('SIGKILL'));
-    const line = await server.shimmy.until(({ stderr }) => /^shimmy \S+ on 127\.0\.0\.1:(\d+)$/m.exec(stderr), 'the start line');
-    server.port = Number(line[1]);
-    server.url = `http://127.0.0.1:${server.port}`;
+    const [, address] = await server.shimmy.until(({ stderr }) => /^shimmy \S+ on (\S+)$/m.exec(stderr), 'the start line');
+    if (address.startsWith('unix:')) {
+      server.path = address.slice('unix:'.length);
+      return server;
+    }
+    server.port = Number(address.slice(address.lastIndexOf(':') + 1));
+    server.host = address.slice(0, address.lastIndexOf(':')).replace(/^\[|\]$/g, '');
+    server.url = `http${args.includes('--tls-cert') ? 's' : ''}://${address}`;
     return server;
   }
 
-  get(target) {
-    return within(fetch(this.url + target), `GET ${target}`);
+  get(target, options = {}) {
+    return within(fetch(this.url + target, options), `GET ${target}`);
   }
 
   // `body` as it stands if it is a string, else as JSON.
@@ -161,7 +171,7 @@ export class Server {
 
   // A request as these bytes; the whole answer as {status, headers, body}.
   async raw(request) {
-    const socket = net.connect(this.port, '127.0.0.1');
+    const socket = net.connect(this.port, this.host);
     const answer = new Promise((resolve, reject) => {
       let text = '';
       socket.setEncoding('utf8').on('data', (more) => (text += more));
