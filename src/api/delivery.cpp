@@ -25,10 +25,10 @@ class Delivery : public std::enable_shared_from_this<Delivery> {
 
   void start() {
     exchange_->on_disconnect([self = shared_from_this()] { self->client_went(); });
+    if (is_over()) return;  // gone already
     exchange_->on_stopping([weak = weak_from_this()] {
       if (const auto self = weak.lock()) self->stop();
     });
-    if (is_over()) return;  // gone already
     outlet_->begin(*exchange_, [weak = weak_from_this()] { continue_if_alive(weak); });
     for (const auto& generation : generations_) {
       generation->on_event(

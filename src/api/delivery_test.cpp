@@ -131,6 +131,14 @@ TEST_F(DeliveryTest, TellsTheClientWhenTheServerStops) {
   EXPECT_EQ(engine_->alive(), 0U);
 }
 
+TEST_F(DeliveryTest, EndsBeforeItBeginsWhenTheClientIsGone) {
+  deliver_one();
+  exchange_->disconnect();
+  exchange_->run_tasks();
+  EXPECT_EQ(record_.told, "");
+  EXPECT_EQ(engine_->alive(), 0U);
+}
+
 TEST_F(DeliveryTest, ChargesForEachToken) {
   engine_->script({generation::TextEvent{"ab", {{}, {}}}, text_event("c"), finished_event()});
   engine_->script({generation::TextEvent{"d", {{}}}, finished_event()});

@@ -1,6 +1,7 @@
 #include "app/serve.h"
 
 #include <fmt/core.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <array>
@@ -30,6 +31,16 @@ void wait_for(std::stop_token stop) {
   std::condition_variable_any requested;
   std::unique_lock lock(mutex);
   requested.wait(lock, std::move(stop), [] { return false; });
+}
+
+// A connection is a file: shells allow 1,024 at first, and as many as the hard limit says if asked.
+void allow_many_files(const base::Logger& log) {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
+  limit.rlim_cur = limit.rlim_max;
+  if (::setrlimit(RLIMIT_NOFILE, &limit) == 0) {
+    log.debug("this process may open {} files", limit.rlim_cur);
+  }
 }
 
 std::string machine_name() {
@@ -102,6 +113,7 @@ Result<void> load(const models::ModelEntry& entry, models::ModelPool& pool, std:
 
 Result<void> serve(const ServeOptions& options, const ServeParts& parts, const Announce& ready,
                    std::stop_token stop) {
+  allow_many_files(parts.log);
   const base::SteadyClock clock;
   models::ModelPool pool(parts.engine_factory, clock);
   LocalModels models(parts.scan, pool, clock, options.chat_template);

@@ -19,7 +19,8 @@ struct Constraint {
   Kind kind = Kind::None;
   std::string text;
   bool strict = false;     // refuse what cannot be enforced exactly, rather than allowing more
-  std::string field = {};  // of the request, that errors name; empty: a word for the kind
+  std::string field = {};  // of the request, for errors; empty: a word for the kind
+  std::string label = {};  // what messages call it ("response_format 'x'"); empty: the field
 
   // Of the languages.
   bool operator==(const Constraint& other) const {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <xgrammar/xgrammar.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <exception>
 #include <mutex>
@@ -13,6 +14,7 @@
 
 #include "grammar/compiled_grammar.h"
 #include "grammar/grammar_cache.h"
+#include "grammar/matcher.h"
 #include "grammar/pattern.h"
 #include "grammar/schema_grammar.h"
 #include "grammar/structural_tag.h"
@@ -87,11 +89,11 @@ base::Result<std::string> grammar_text(const Constraint& constraint) {
   return base::fail(base::ErrorCode::Internal, "There is no constraint to compile.");
 }
 
-std::string_view field_of(Constraint::Kind kind) {
+std::string_view word_of(Constraint::Kind kind) {
   switch (kind) {
     case Constraint::Kind::JsonSchema: return "schema";
     case Constraint::Kind::Regex: return "regex";
-    case Constraint::Kind::StructuralTag: return "structural_tag";
+    case Constraint::Kind::StructuralTag: return "schema";
     default: return "grammar";
   }
 }
@@ -115,6 +117,16 @@ std::string key_of(const Constraint& constraint) {
 
 }  // namespace
 
+base::Error named_after(const Constraint& constraint, base::Error error) {
+  if (constraint.field.empty()) return error;
+  error.param = constraint.field;
+  error.message = fmt::format(
+      "Invalid {} for {}: {}", word_of(constraint.kind),
+      constraint.label.empty() ? fmt::format("'{}'", constraint.field) : constraint.label,
+      error.message);
+  return error;
+}
+
 struct Compiler::State {
   State(std::shared_ptr<const generation::Tokenizer> source, std::size_t cache_bytes)
       : tokenizer(std::move(source)), cache(cache_bytes) {}
@@ -135,14 +147,23 @@ GrammarResult Compiler::State::make(const Constraint& constraint) {
       compiler.emplace(read_vocabulary(*tokenizer), /*max_threads=*/1, /*cache_enabled=*/true,
                        kRuleCacheBytes);
     });
-    auto result = std::make_shared<CompiledGrammar>(
+    auto result = std::make_shared<const CompiledGrammar>(
         CompiledGrammar{constraint.kind == Constraint::Kind::StructuralTag
                             ? compiler->CompileStructuralTag(*text)
                             : compiler->CompileGrammar(xgrammar::Grammar::FromEBNF(*text))});
+    const auto first = Matcher(result).allowed();
+    if (first && std::ranges::all_of(*first, [](std::uint32_t word) { return word == 0; })) {
+      return std::unexpected(
+          base::Error{base::ErrorCode::InvalidRequest,
+                      fmt::format("The {} allows no text at all.", word_of(constraint.kind)),
+                      {},
+                      std::string(word_of(constraint.kind)),
+                      std::string(kEmptyLanguage)});
+    }
     return result;
   } catch (const std::exception& error) {
-    return base::fail_field(std::string(field_of(constraint.kind)), "The {} cannot be enforced: {}",
-                            field_of(constraint.kind), reason_of(error));
+    return base::fail_field(std::string(word_of(constraint.kind)), "The {} cannot be enforced: {}",
+                            word_of(constraint.kind), reason_of(error));
   }
 }
 
@@ -155,7 +176,7 @@ GrammarResult Compiler::compile(const Constraint& constraint) {
   auto compiled = state_->cache.find_or_make(
       key_of(constraint), [&] { return state_->make(constraint); },
       [](const CompiledGrammar& made) { return made.grammar.MemorySizeBytes(); });
-  if (!compiled && !constraint.field.empty()) compiled.error().param = constraint.field;
+  if (!compiled) return std::unexpected(named_after(constraint, std::move(compiled.error())));
   return compiled;
 }
 

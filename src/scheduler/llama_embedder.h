@@ -13,7 +13,7 @@ namespace shimmy::scheduler {
 struct LlamaEmbedderOptions {
   std::size_t threads = 1;          // compute threads, beside those of the generating engine
   std::size_t longest_input = 0;    // tokens
-  std::size_t max_queued = 256;     // requests that wait or run
+  std::size_t max_queued = 1024;    // requests that wait or run
   bool takes_whole_inputs = false;  // see LlamaPoolerOptions
 };
 

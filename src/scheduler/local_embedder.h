@@ -26,7 +26,7 @@ struct EmbedderParts {
   // Any thread calls it. Empty unless the model ranks.
   std::function<std::vector<generation::Token>(std::string_view query, std::string_view document)>
       encode_pair;
-  std::size_t max_queued = 256;  // requests that wait or run; more are refused as Overloaded
+  std::size_t max_queued = 1024;  // requests that wait or run; more are refused as Overloaded
   base::Logger log;
 };
 

@@ -220,9 +220,13 @@ TEST(ChatRequest, RefusesValuesOutOfRangeByName) {
     expect_refused(with(each.members), each.param, each.reason);
 }
 
+TEST(ChatRequest, RefusesToSpeak) {
+  expect_refused(with(R"("modalities":["text","audio"])"), "modalities", "unsupported_value");
+}
+
 TEST(ChatRequest, RefusesWhatItCannotHonourYet) {
   for (const Refusal& each : std::vector<Refusal>{
-           {R"("modalities":["text","audio"])", "modalities", ""},
+
            {R"("audio":{"voice":"x"})", "audio", ""},
            {R"("samplers":["top_k"])", "samplers", ""},
            {R"("top_n_sigma":1.5)", "top_n_sigma", ""},

@@ -84,10 +84,10 @@ TEST(OutputFormat, CannotBeTwoThings) {
 
 TEST(OutputFormat, KnowsTheFieldThatAskedForIt) {
   EXPECT_EQ(constraint(R"("guided_regex":"a+")").field, "guided_regex");
-  EXPECT_EQ(constraint(R"("response_format":{"type":"json_schema","json_schema":{"name":"n",)"
-                       R"("schema":{}}})")
-                .field,
-            "response_format.json_schema.schema");
+  const Constraint named = constraint(
+      R"("response_format":{"type":"json_schema","json_schema":{"name":"n","schema":{}}})");
+  EXPECT_EQ(named.field, "response_format");
+  EXPECT_EQ(named.label, "response_format 'n'");
 }
 
 }  // namespace
