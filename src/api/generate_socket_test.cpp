@@ -108,7 +108,7 @@ TEST_F(GenerateSocketTest, RefusesMoreThanItCanHold) {
   for (std::size_t i = 0; i < kMaxWaitingMessages; ++i) say(kHello);
   EXPECT_THAT(socket_->sent(), IsEmpty());
   say(kHello);
-  EXPECT_THAT(socket_->sent(), ElementsAre(HasSubstr(R"("code":"overloaded")")));
+  EXPECT_THAT(socket_->sent(), ElementsAre(HasSubstr("read the answers first")));
 }
 
 TEST_F(GenerateSocketTest, SaysThatTheWorkersAreBusy) {

@@ -127,6 +127,24 @@ base::Error named_after(const Constraint& constraint, base::Error error) {
   return error;
 }
 
+namespace {
+
+bool allows_anything(std::shared_ptr<const CompiledGrammar> grammar) {
+  Matcher matcher(std::move(grammar));
+  const auto first = matcher.allowed();
+  return !first || std::ranges::any_of(*first, [](std::uint32_t word) { return word != 0; });
+}
+
+base::Error empty_language(Constraint::Kind kind) {
+  return {base::ErrorCode::InvalidRequest,
+          fmt::format("The {} allows no text at all.", word_of(kind)),
+          {},
+          std::string(word_of(kind)),
+          std::string(kEmptyLanguage)};
+}
+
+}  // namespace
+
 struct Compiler::State {
   State(std::shared_ptr<const generation::Tokenizer> source, std::size_t cache_bytes)
       : tokenizer(std::move(source)), cache(cache_bytes) {}
@@ -151,15 +169,7 @@ GrammarResult Compiler::State::make(const Constraint& constraint) {
         CompiledGrammar{constraint.kind == Constraint::Kind::StructuralTag
                             ? compiler->CompileStructuralTag(*text)
                             : compiler->CompileGrammar(xgrammar::Grammar::FromEBNF(*text))});
-    const auto first = Matcher(result).allowed();
-    if (first && std::ranges::all_of(*first, [](std::uint32_t word) { return word == 0; })) {
-      return std::unexpected(
-          base::Error{base::ErrorCode::InvalidRequest,
-                      fmt::format("The {} allows no text at all.", word_of(constraint.kind)),
-                      {},
-                      std::string(word_of(constraint.kind)),
-                      std::string(kEmptyLanguage)});
-    }
+    if (!allows_anything(result)) return std::unexpected(empty_language(constraint.kind));
     return result;
   } catch (const std::exception& error) {
     return base::fail_field(std::string(word_of(constraint.kind)), "The {} cannot be enforced: {}",
