@@ -93,7 +93,7 @@ const field = ([route, usual]) => ({
     for (const value of kAnyValues) assert.deepEqual(essence(await answer(await post(probe, route, { ...usual, [name]: value }))), plain);
   },
   async refused(name, probe) {
-    await refusal(await post(probe, route, { ...usual, [name]: probe.value }), 'unsupported_parameter', name);
+    await refusal(await post(probe, route, { ...usual, [name]: probe.value }), probe.code ?? 'unsupported_parameter', name);
     if ('allowed' in probe) await answer(await post(probe, route, { ...usual, [name]: probe.allowed }));
   },
 });

@@ -63,7 +63,7 @@ const kChat = {
   reasoning_effort: { value: 'high', wrong: 'huge', server: 'template' },
   verbosity: { value: 'low', wrong: 'loud', server: 'template' },
   stream_options: { value: { include_usage: true }, wrong: { include_usage: 'yes' }, param: 'stream_options.include_usage' },
-  modalities: { value: ['text', 'audio'], allowed: ['text'] },
+  modalities: { value: ['text', 'audio'], allowed: ['text'], code: 'unsupported_value' },
   audio: { value: { voice: 'alloy', format: 'wav' } },
   user: {}, safety_identifier: {}, metadata: {}, store: {}, service_tier: {}, prediction: {}, prompt_cache_key: {}, prompt_cache_retention: {}, web_search_options: {},
 };
@@ -95,8 +95,8 @@ const kExtensions = {
   guided_grammar: { value: 'root ::= "yes"', wrong: 7, beside: kJson, effect: is(/^yes$/) },
   structured_outputs: { value: { choice: ['red', 'green'] }, wrong: { regex: 7 }, param: 'structured_outputs.regex', beside: kJson, effect: is(/^(red|green)$/) },
   cache_prompt: {}, id_slot: {},
-  min_tokens: { value: 5, allowed: 0 },
-  stop_token_ids: { value: [7], allowed: [] },
+  min_tokens: { value: 5, wrong: -1 },
+  stop_token_ids: { value: [7], wrong: [-7], param: 'stop_token_ids[0]' },
   use_beam_search: { value: true, allowed: false },
   length_penalty: { value: 2, allowed: 1 },
   samplers: { value: ['top_k'], allowed: [] },
@@ -285,7 +285,7 @@ const kErrors = {
   request_too_large: { path: '/v1/chat/completions', method: 'POST', headers: { 'Content-Length': '70000000' } },
   rate_limit_exceeded: { server: 'limited', path: '/v1/models', times: 2 },
   model_load_failed: { path: '/v1/completions', body: { model: 'gone', prompt: 'a' } },
-  server_overloaded: { ...chat({ n: 128, max_tokens: 2000, ignore_eos: true }), times: 4 },
+  server_overloaded: { ...chat({ n: 128, max_tokens: 2000, ignore_eos: true }), times: 8 },
 };
 
 export const kProbes = {
