@@ -3,6 +3,10 @@ set(Boost_USE_STATIC_LIBS ON)
 find_package(Boost 1.81 CONFIG REQUIRED COMPONENTS headers json)
 find_package(CLI11 CONFIG REQUIRED)
 find_package(Threads REQUIRED)
+set(OPENSSL_USE_STATIC_LIBS ON)
+find_package(OpenSSL 3.0 REQUIRED)
+set(ZLIB_USE_STATIC_LIBS ON)
+find_package(ZLIB REQUIRED)
 
 # Debian has fmt as a shared library or as headers only. One unit of our own makes it static, so that the
 # binary needs no libfmt and no unit but this one compiles fmt's implementation.

@@ -1,5 +1,6 @@
 #include "api/chat_completions.h"
 
+#include <cstdint>
 #include <utility>
 
 #include "api/answer_identity.h"
@@ -33,12 +34,15 @@ Result<void> start(const std::shared_ptr<http::Exchange>& exchange,
                    const Dependencies& dependencies) {
   auto wanted = openai::decode_chat_request(exchange->request().body);
   if (!wanted) return std::unexpected(std::move(wanted).error());
+  exchange->note("model", wanted->model);
   const auto model = dependencies.models.acquire(wanted->model);
   if (!model) return std::unexpected(model.error());
-  const auto prompt = prepare_chat(*model, wanted->conversation, std::move(wanted->generation));
-  if (!prompt) return std::unexpected(prompt.error());
+  auto prompt = prepare_chat(*model, wanted->conversation, std::move(wanted->generation));
+  if (!prompt) return std::unexpected(std::move(prompt).error());
+  prompt->request.client = exchange->request().client;
   auto generations = submit(*model->engine, prompt->request, wanted->choices, "messages");
   if (!generations) return std::unexpected(std::move(generations).error());
+  exchange->charge(static_cast<std::int64_t>(prompt->request.prompt.size()));
   openai::ChatHead head =
       head_of(answer_identity(exchange->request(), "chatcmpl-", dependencies.version, *model),
               *wanted, prompt->request);

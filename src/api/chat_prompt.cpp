@@ -28,6 +28,8 @@ Result<ChatPrompt> prepare_chat(const ServedModel& model, const chat::Conversati
   if (!tokens) return std::unexpected(std::move(tokens).error());
   request.prompt = std::move(*tokens);
   request.sampling.constraint = std::move(prepared->constraint);
+  request.sampling.constraint.field =
+      conversation.output.field.empty() ? "tools" : conversation.output.field;
   request.visible_specials = chat::special_tokens(prepared->visible_specials, tokenizer);
   for (std::string& stop : prepared->stops) request.stop.push_back(std::move(stop));
   return ChatPrompt{std::move(prepared->format), std::move(request)};

@@ -33,9 +33,14 @@ class CompletionStream final : public Outlet {
 
   void begin(http::Exchange& exchange, std::function<void()> go_on) override {
     stream_.open(exchange, std::move(go_on));
-    if (!plan_.echo) return;
+    if (!plan_.echo || plan_.scores_prompt) return;
     for (std::size_t i = 0; i < plan_.prefixes.size() * plan_.choices; ++i)
       stream_.write(writer_.piece(i, plan_.prefixes[i / plan_.choices], {}));
+  }
+
+  void prompt(std::size_t choice, const generation::PromptEvent& prompt) override {
+    stream_.write(writer_.piece(choice, plan_.prefixes[choice / plan_.choices], prompt.tokens,
+                                /*without_first=*/true));
   }
 
   void text(std::size_t choice, const TextEvent& text) override {
@@ -79,6 +84,10 @@ class CompletionAnswer final : public Outlet {
         generated_(plan_.prefixes.size() * plan_.best_of) {}
 
   void begin(http::Exchange& /*exchange*/, std::function<void()> /*go_on*/) override {}
+
+  void prompt(std::size_t choice, const generation::PromptEvent& prompt) override {
+    generated_[choice].prompt_tokens = prompt.tokens;
+  }
 
   void text(std::size_t choice, const TextEvent& text) override {
     CompletionChoice& generated = generated_[choice];

@@ -18,6 +18,7 @@ struct CompletionPlan {
   std::size_t choices = 1;            // of each prompt
   std::size_t best_of = 1;            // generations of each prompt, at least `choices`
   bool echo = false;
+  bool scores_prompt = false;  // the prompt's tokens come with their logprobs
 };
 
 // Server-sent events as the text comes. Requires: plan.best_of == plan.choices.

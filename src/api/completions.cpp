@@ -1,5 +1,6 @@
 #include "api/completions.h"
 
+#include <cstdint>
 #include <utility>
 
 #include "api/answer_identity.h"
@@ -27,15 +28,24 @@ openai::CompletionHead head_of(AnswerIdentity identity, const CompletionRequest&
           .has_logprobs = wanted.generation.logprobs.has_value()};
 }
 
+// A text that is only scored generates nothing.
+bool scores_prompt(const CompletionRequest& wanted) {
+  return wanted.echo && (wanted.generation.logprobs || wanted.generation.max_tokens == 0);
+}
+
 // Every prompt is checked before the first is generated from.
-Result<Generations> submit_all(generation::Engine& engine, const CompletionRequest& wanted,
-                               CompletionPlan& plan) {
+Result<Generations> submit_all(http::Exchange& exchange, generation::Engine& engine,
+                               const CompletionRequest& wanted, CompletionPlan& plan) {
   generation::Request request = wanted.generation;
+  request.client = exchange.request().client;
+  if (plan.scores_prompt) request.prompt_logprobs = request.logprobs.value_or(0);
   // The best is chosen by its probability.
   if (plan.best_of > plan.choices && !request.logprobs) request.logprobs = 0;
   std::vector<generation::Request> requests;
   for (const openai::TextOrTokens& prompt : wanted.prompts) {
-    auto tokens = tokens_of(prompt, engine.tokenizer(), "prompt");
+    auto tokens = wanted.suffix
+                      ? infill_tokens(prompt, *wanted.suffix, engine.tokenizer(), "prompt")
+                      : tokens_of(prompt, engine.tokenizer(), "prompt");
     if (!tokens) return std::unexpected(std::move(tokens).error());
     plan.prefixes.push_back(wanted.echo ? text_of(prompt, engine.tokenizer()) : "");
     request.prompt = std::move(*tokens);
@@ -46,6 +56,7 @@ Result<Generations> submit_all(generation::Engine& engine, const CompletionReque
     auto generations = submit(engine, one, plan.best_of, "prompt");
     if (!generations) return generations;
     for (auto& generation : *generations) all.push_back(std::move(generation));
+    exchange.charge(static_cast<std::int64_t>(one.prompt.size()));
   }
   return all;
 }
@@ -54,11 +65,15 @@ Result<void> start(const std::shared_ptr<http::Exchange>& exchange,
                    const Dependencies& dependencies) {
   const auto wanted = openai::decode_completion_request(exchange->request().body);
   if (!wanted) return std::unexpected(wanted.error());
+  exchange->note("model", wanted->model);
   const auto model = dependencies.models.acquire(wanted->model);
   if (!model) return std::unexpected(model.error());
-  CompletionPlan plan{
-      .prefixes = {}, .choices = wanted->choices, .best_of = wanted->best_of, .echo = wanted->echo};
-  auto generations = submit_all(*model->engine, *wanted, plan);
+  CompletionPlan plan{.prefixes = {},
+                      .choices = wanted->choices,
+                      .best_of = wanted->best_of,
+                      .echo = wanted->echo,
+                      .scores_prompt = scores_prompt(*wanted)};
+  auto generations = submit_all(*exchange, *model->engine, *wanted, plan);
   if (!generations) return std::unexpected(std::move(generations).error());
   openai::CompletionHead head =
       head_of(answer_identity(exchange->request(), "cmpl-", dependencies.version, *model), *wanted);

@@ -38,6 +38,23 @@ TEST_F(CompletionsTest, TakeTokensWithoutAddingAny) {
   EXPECT_THAT(engine_->requests()[0].prompt, testing::ElementsAre(97, 98));
 }
 
+TEST_F(CompletionsTest, Comp5_FillInBetweenPromptAndSuffix) {
+  engine_->infill();
+  engine_->script({text_event("b"), finished_event()});
+  EXPECT_EQ(reply(R"({"model":"smol","prompt":"a<MID>","suffix":"c<s>"})").first, 200);
+  // Names of special tokens stay text.
+  EXPECT_EQ(sent_prompt(0), "<s><PRE>a<MID><SUF>c<s><MID>");
+  EXPECT_EQ(engine_->requests()[0].prompt.size(), 4U + 6U + 4U);
+}
+
+TEST_F(CompletionsTest, Comp5_RefuseASuffixThatTheModelCannotUse) {
+  const std::string body = refusal(R"({"model":"smol","prompt":"a","suffix":"c"})");
+  EXPECT_THAT(body, HasSubstr(R"("param":"suffix")"));
+  EXPECT_THAT(body, HasSubstr(R"("code":"unsupported_parameter")"));
+  engine_->script({finished_event()});
+  EXPECT_EQ(reply(R"({"model":"smol","prompt":"a","suffix":""})").first, 200) << "as if not given";
+}
+
 TEST_F(CompletionsTest, Comp2_NumberTheirChoicesByPromptThenSample) {
   for (const char* text : {"0", "1", "2", "3"})
     engine_->script({text_event(text), finished_event()});
@@ -81,17 +98,41 @@ TEST_F(CompletionsTest, Comp3_EchoThePrompt) {
               HasSubstr(R"("text":"ab")"));
 }
 
+TEST_F(CompletionsTest, Comp3_ScoreThePromptWithoutGenerating) {
+  engine_->script({generation::PromptEvent{{{97, "a", 0, {}}, {98, "b", -2, {{99, "c", -1}}}}},
+                   finished_event(generation::FinishReason::Length)});
+  const auto [status, body] =
+      reply(R"({"model":"smol","prompt":[97,98],"echo":true,"max_tokens":0,"logprobs":1})");
+  EXPECT_EQ(status, 200);
+  EXPECT_THAT(body, HasSubstr(R"("text":"ab","index":0,"logprobs":{"tokens":["a","b"],)"
+                              R"("token_logprobs":[null,-2],"top_logprobs":[null,{"c":-1}],)"
+                              R"("text_offset":[0,1]})"));
+  EXPECT_EQ(engine_->requests()[0].max_tokens, 0);
+  EXPECT_EQ(engine_->requests()[0].prompt_logprobs, 1);
+}
+
+TEST_F(CompletionsTest, Comp3_StreamThePromptWithItsScores) {
+  engine_->script(
+      {generation::PromptEvent{{{97, "a", 0, {}}}}, tokens_event("x", -1), finished_event()});
+  const auto exchange =
+      ask(R"({"model":"smol","prompt":"a","stream":true,"echo":true,"logprobs":0})");
+  const auto sent = events(exchange->stream()->bytes());
+  ASSERT_EQ(sent.size(), 4U);
+  EXPECT_THAT(sent[0], HasSubstr(R"({"text":"a","index":0,"logprobs":{"tokens":["a"],)"
+                                 R"("token_logprobs":[null])"));
+  EXPECT_THAT(sent[1], HasSubstr(R"("text_offset":[1])"));
+}
+
 TEST_F(CompletionsTest, Comp6_StreamChunksOfEveryChoice) {
   engine_->script({tokens_event("x", -1), finished_event()});
   engine_->script({tokens_event("y", -2), finished_event()});
-  const auto exchange =
-      ask(R"({"model":"smol","prompt":"a","n":2,"stream":true,"logprobs":1,"echo":true,)"
-          R"("stream_options":{"include_usage":true}})");
+  const auto exchange = ask(R"({"model":"smol","prompt":"a","n":2,"stream":true,"echo":true,)"
+                            R"("stream_options":{"include_usage":true}})");
   const auto sent = events(exchange->stream()->bytes());
   ASSERT_EQ(sent.size(), 8U);
   EXPECT_THAT(sent[0], HasSubstr(R"({"text":"a","index":0)"));
   EXPECT_THAT(sent[1], HasSubstr(R"({"text":"a","index":1)"));
-  EXPECT_THAT(sent[2], HasSubstr(R"({"text":"x","index":0,"logprobs":{"tokens":["x"])"));
+  EXPECT_THAT(sent[2], HasSubstr(R"({"text":"x","index":0,"logprobs":null)"));
   EXPECT_THAT(sent[3], HasSubstr(R"({"text":"y","index":1)"));
   EXPECT_THAT(sent[4], HasSubstr(R"("finish_reason":"stop")"));
   EXPECT_THAT(sent[6], HasSubstr(R"("choices":[],"usage":{)"));

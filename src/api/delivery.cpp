@@ -1,5 +1,6 @@
 #include "api/delivery.h"
 
+#include <cstdint>
 #include <optional>
 #include <utility>
 #include <variant>
@@ -23,8 +24,11 @@ class Delivery : public std::enable_shared_from_this<Delivery> {
         outlet_(std::move(outlet)) {}
 
   void start() {
-    exchange_->on_disconnect([self = shared_from_this()] { self->end(); });
+    exchange_->on_disconnect([self = shared_from_this()] { self->client_went(); });
     if (is_over()) return;  // gone already
+    exchange_->on_stopping([weak = weak_from_this()] {
+      if (const auto self = weak.lock()) self->stop();
+    });
     outlet_->begin(*exchange_, [weak = weak_from_this()] { continue_if_alive(weak); });
     for (const auto& generation : generations_) {
       generation->on_event(
@@ -67,7 +71,12 @@ class Delivery : public std::enable_shared_from_this<Delivery> {
 
   void hand_over(std::size_t choice, const Event& event) {
     if (const auto* text = std::get_if<generation::TextEvent>(&event)) {
+      const auto tokens = static_cast<std::int64_t>(text->tokens.size());
+      tokens_ += tokens;
+      exchange_->charge(tokens);
       outlet_->text(choice, *text);
+    } else if (const auto* prompt = std::get_if<generation::PromptEvent>(&event)) {
+      outlet_->prompt(choice, *prompt);
     } else if (const auto* finished = std::get_if<generation::FinishedEvent>(&event)) {
       outlet_->finished(choice, *finished);
       generations_[choice].reset();
@@ -78,6 +87,20 @@ class Delivery : public std::enable_shared_from_this<Delivery> {
       outlet_->failed(*exchange_, *error);
       end();
     }
+  }
+
+  void client_went() {
+    if (exchange_ && tokens_ > 0) exchange_->note("completion_tokens", tokens_);
+    end();
+  }
+
+  void stop() {
+    if (is_over()) return;
+    outlet_->failed(*exchange_, {base::ErrorCode::Unavailable,
+                                 "The server is stopping, and this answer took too long for that.",
+                                 {},
+                                 {}});
+    end();
   }
 
   // Destroying a generation is what cancels it. The outlet stays: a call from it may be under way.
@@ -92,6 +115,7 @@ class Delivery : public std::enable_shared_from_this<Delivery> {
   Generations generations_;  // null where finished; none after the end
   std::size_t running_;
   const std::unique_ptr<Outlet> outlet_;
+  std::int64_t tokens_ = 0;  // that came
   bool is_going_on_ = false;
 };
 

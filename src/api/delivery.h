@@ -21,6 +21,7 @@ class Outlet {
   virtual void begin(http::Exchange& exchange, std::function<void()> go_on) = 0;
 
   // Of the generation of that number.
+  virtual void prompt(std::size_t /*choice*/, const generation::PromptEvent& /*prompt*/) {}
   virtual void text(std::size_t choice, const generation::TextEvent& text) = 0;
   virtual void finished(std::size_t choice, const generation::FinishedEvent& finished) = 0;
 
@@ -38,9 +39,10 @@ using Generations = std::vector<std::unique_ptr<generation::Generation>>;
 
 // Hands every event of `generations` (at least one) to `outlet` as it comes, and keeps `engine`
 // until the end. Once the client is gone, the answer is complete or the server drops the exchange's
-// tasks, the generations are destroyed. Returns at once. Any thread. Relies on the exchange to call
-// or drop its on_disconnect callback in the end, also when the server stops: that callback owns the
-// delivery.
+// tasks, the generations are destroyed; when the server stops, the outlet fails with Unavailable.
+// The client is charged for each generated token. Returns at once. Any thread. Relies on the
+// exchange to call or drop its on_disconnect callback in the end, also when the server stops: that
+// callback owns the delivery.
 void deliver(std::shared_ptr<http::Exchange> exchange, std::shared_ptr<generation::Engine> engine,
              Generations generations, std::unique_ptr<Outlet> outlet);
 

@@ -123,6 +123,30 @@ TEST_F(DeliveryTest, CancelsTheOthersWhenOneFails) {
   EXPECT_EQ(engine_->alive(), 0U);
 }
 
+TEST_F(DeliveryTest, TellsTheClientWhenTheServerStops) {
+  deliver_some(2);
+  exchange_->run_tasks();
+  exchange_->stop();
+  EXPECT_EQ(record_.told.substr(0, 27), "begin failed: The server is");
+  EXPECT_EQ(engine_->alive(), 0U);
+}
+
+TEST_F(DeliveryTest, EndsBeforeItBeginsWhenTheClientIsGone) {
+  deliver_one();
+  exchange_->disconnect();
+  exchange_->run_tasks();
+  EXPECT_EQ(record_.told, "");
+  EXPECT_EQ(engine_->alive(), 0U);
+}
+
+TEST_F(DeliveryTest, ChargesForEachToken) {
+  engine_->script({generation::TextEvent{"ab", {{}, {}}}, text_event("c"), finished_event()});
+  engine_->script({generation::TextEvent{"d", {{}}}, finished_event()});
+  deliver_some(2);
+  exchange_->run_tasks();
+  EXPECT_EQ(exchange_->charged(), 3);
+}
+
 TEST_F(DeliveryTest, TakesNothingWhileTheOutletIsFull) {
   deliver_one();
   exchange_->run_tasks();

@@ -2,11 +2,14 @@
 
 #include <utility>
 
+#include "http/sse.h"
+
 namespace shimmy::api {
 
 void EventStream::open(http::Exchange& exchange, std::function<void()> go_on) {
   http::Response head;
-  head.content_type = "text/event-stream; charset=utf-8";
+  head.content_type = http::kSseContentType;
+  head.heartbeat = http::kSseHeartbeat;
   body_ = exchange.start_stream(std::move(head));
   body_->on_drained(std::move(go_on));
 }

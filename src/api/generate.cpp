@@ -1,5 +1,6 @@
 #include "api/generate.h"
 
+#include <cstdint>
 #include <utility>
 
 #include "api/event_stream.h"
@@ -86,10 +87,13 @@ Result<void> start(const std::shared_ptr<http::Exchange>& exchange, ModelProvide
   if (!wanted) return std::unexpected(std::move(wanted).error());
   const bool streams = wanted->stream;
   std::string name = wanted->model;
-  const auto plan = plan_generate(models, std::move(*wanted));
-  if (!plan) return std::unexpected(plan.error());
+  exchange->note("model", name);
+  auto plan = plan_generate(models, std::move(*wanted));
+  if (!plan) return std::unexpected(std::move(plan).error());
+  plan->prompt.request.client = exchange->request().client;
   auto generations = submit(*plan->model.engine, plan->prompt.request, 1, "prompt");
   if (!generations) return std::unexpected(std::move(generations).error());
+  exchange->charge(static_cast<std::int64_t>(plan->prompt.request.prompt.size()));
   std::unique_ptr<Outlet> outlet;
   if (streams) outlet = std::make_unique<GenerateStream>();
   else outlet = std::make_unique<GenerateAnswer>(std::move(name));
@@ -105,7 +109,7 @@ Result<GeneratePlan> plan_generate(ModelProvider& models, native::GenerateReques
   // Text is all that this API has: thoughts stay in it.
   wanted.conversation.separates_reasoning = false;
   const bool is_plain = wanted.conversation.messages.size() == 1 && !wanted.prompt.empty();
-  if (!wanted.raw && (model->chat_template || !is_plain)) {
+  if (!wanted.raw && (model->is_chat_model || !is_plain)) {
     auto prompt = prepare_chat(*model, wanted.conversation, std::move(wanted.generation));
     if (!prompt) return std::unexpected(std::move(prompt).error());
     return GeneratePlan{std::move(*model), std::move(*prompt)};

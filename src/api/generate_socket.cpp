@@ -1,5 +1,6 @@
 #include "api/generate_socket.h"
 
+#include <cstdint>
 #include <deque>
 #include <optional>
 #include <string>
@@ -24,13 +25,15 @@ struct Running {
   std::unique_ptr<generation::Generation> generation;
 };
 
-Result<Running> start(ModelProvider& models, const std::string& message) {
+Result<Running> start(ModelProvider& models, http::WebSocket& socket, const std::string& message) {
   auto wanted = native::decode_generate_request(message);
   if (!wanted) return std::unexpected(std::move(wanted).error());
   auto plan = plan_generate(models, std::move(*wanted));
   if (!plan) return std::unexpected(std::move(plan).error());
+  plan->prompt.request.client = socket.request().client;
   auto generations = submit(*plan->model.engine, plan->prompt.request, 1, "prompt");
   if (!generations) return std::unexpected(std::move(generations).error());
+  socket.charge(static_cast<std::int64_t>(plan->prompt.request.prompt.size()));
   return Running{std::move(plan->model.engine), std::move(generations->front())};
 }
 
@@ -57,11 +60,12 @@ class GenerateSocket : public std::enable_shared_from_this<GenerateSocket> {
 
  private:
   void received(std::string text) {
-    if (!socket_ || is_draining_)
-      return refuse({ErrorCode::Unavailable, "The server is stopping.", {}, {}});
+    if (is_draining_) return refuse({ErrorCode::Unavailable, "The server is stopping.", {}, {}});
     if (waiting_.size() >= kMaxWaitingMessages) {
-      return refuse({ErrorCode::Overloaded, "Too many requests wait on this socket: read the "
-                                            "answers first.", {}, {}});
+      return refuse({ErrorCode::Overloaded,
+                     "Too many requests wait on this socket: read the answers first.",
+                     {},
+                     {}});
     }
     waiting_.push_back(std::move(text));
     next();
@@ -79,12 +83,13 @@ class GenerateSocket : public std::enable_shared_from_this<GenerateSocket> {
     waiting_.pop_front();
     const bool accepted =
         socket_->work([self = shared_from_this(), socket = socket_, message = std::move(message)] {
-          auto started = std::make_shared<Result<Running>>(start(self->models_, message));
+          auto started = std::make_shared<Result<Running>>(start(self->models_, *socket, message));
           socket->post([self, started] { self->started(std::move(*started)); });
         });
     if (accepted) return;
     is_starting_ = false;
     refuse({ErrorCode::Overloaded, "The server is overloaded. Try again in a second.", {}, {}});
+    next();
   }
 
   void started(Result<Running> started) {
@@ -116,13 +121,15 @@ class GenerateSocket : public std::enable_shared_from_this<GenerateSocket> {
 
   void hand_over(const generation::Event& event) {
     if (const auto* text = std::get_if<generation::TextEvent>(&event)) {
+      socket_->charge(static_cast<std::int64_t>(text->tokens.size()));
       if (!text->text.empty()) socket_->send(native::encode_token_frame(text->text));
       return;
     }
-    if (const auto* finished = std::get_if<generation::FinishedEvent>(&event))
+    if (const auto* finished = std::get_if<generation::FinishedEvent>(&event)) {
       socket_->send(native::encode_done_frame(*finished));
-    else if (const auto* error = std::get_if<Error>(&event))
+    } else if (const auto* error = std::get_if<Error>(&event)) {
       refuse(*error);
+    }
     running_.reset();
     next();
   }

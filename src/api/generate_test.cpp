@@ -70,6 +70,17 @@ TEST_F(GenerateTest, AnswersErrorsInTheDocumentedEnvelope) {
   EXPECT_THAT(refusal("{"), HasSubstr(R"("code":"invalid_request")"));
 }
 
+TEST_F(GenerateTest, TellsTheAccessLogWhatItCost) {
+  engine_->script({text_event("a"), finished_event(generation::FinishReason::Stop,
+                                                   {.prompt_tokens = 7, .completion_tokens = 2})});
+  const auto exchange = ask(R"({"model":"smol","prompt":"Hi"})");
+  const auto notes = exchange->notes();
+  EXPECT_EQ(notes.at("model"), http::Note::Value("smol"));
+  EXPECT_EQ(notes.at("prompt_tokens"), http::Note::Value(std::int64_t{7}));
+  EXPECT_EQ(notes.at("completion_tokens"), http::Note::Value(std::int64_t{2}));
+  EXPECT_EQ(exchange->charged(), static_cast<std::int64_t>(engine_->requests()[0].prompt.size()));
+}
+
 TEST_F(GenerateTest, EndsABrokenStreamWithAnErrorEvent) {
   engine_->script(
       {text_event("a"), base::Error{base::ErrorCode::GenerationFailed, "It broke.", {}, {}}});

@@ -17,7 +17,8 @@ namespace shimmy::api {
 struct ServedModel {
   std::string id;  // the catalog's name
   std::shared_ptr<generation::Engine> engine;
-  std::shared_ptr<const chat::ChatTemplate> chat_template;  // null: the model has none
+  std::shared_ptr<const chat::ChatTemplate> chat_template;  // null: it cannot chat
+  bool is_chat_model = false;  // its file, or the user, says how it chats; else it is a guess
 };
 
 // Any thread may call any member.
@@ -29,7 +30,10 @@ class ModelProvider {
   // message names near ones), ModelLoadFailed or Unavailable.
   virtual base::Result<ServedModel> acquire(std::string_view name) = 0;
 
-  virtual std::vector<models::ModelEntry> list() const = 0;  // sorted by name
+  // What acquire() would load. Fails with ModelNotFound.
+  virtual base::Result<models::ModelEntry> find(std::string_view name) = 0;
+
+  virtual std::vector<models::ModelEntry> list() = 0;  // sorted by name; may read directories
 
   virtual std::size_t loaded() const = 0;  // number of models in memory
 };

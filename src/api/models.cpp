@@ -1,9 +1,6 @@
 #include "api/models.h"
 
-#include <fmt/format.h>
-
 #include "api/replies.h"
-#include "base/near_names.h"
 #include "protocol/native/models.h"
 #include "protocol/openai/errors.h"
 #include "protocol/openai/models.h"
@@ -30,19 +27,6 @@ std::vector<protocol::ModelCard> cards_of(const std::vector<models::ModelEntry>&
   return cards;
 }
 
-base::Error unknown_model(const std::string& id, const std::vector<models::ModelEntry>& entries) {
-  std::vector<std::string> names;
-  for (const models::ModelEntry& entry : entries) names.push_back(entry.name);
-  std::string hint;
-  for (const std::string& near : base::near_names(id, names))
-    hint += fmt::format("{}'{}'", hint.empty() ? " Did you mean " : " or ", near);
-  if (!hint.empty()) hint += "?";
-  return {base::ErrorCode::ModelNotFound,
-          fmt::format("The model '{}' does not exist.{}", id, hint),
-          {},
-          "model"};
-}
-
 }  // namespace
 
 http::Handler list_models(const Dependencies& dependencies) {
@@ -53,13 +37,9 @@ http::Handler list_models(const Dependencies& dependencies) {
 
 http::Handler retrieve_model(const Dependencies& dependencies) {
   return [&models = dependencies.models](const std::shared_ptr<http::Exchange>& exchange) {
-    const std::string& id = exchange->request().captures.at(0);
-    const std::vector<models::ModelEntry> entries = models.list();
-    for (const models::ModelEntry& entry : entries) {
-      if (entry.name != id) continue;
-      return exchange->respond(json_response(protocol::openai::encode_model(card_of(entry))));
-    }
-    exchange->respond(error_response(protocol::openai::encode_error(unknown_model(id, entries))));
+    auto entry = models.find(exchange->request().captures.at(0));
+    exchange->respond(entry ? json_response(protocol::openai::encode_model(card_of(*entry)))
+                            : error_response(protocol::openai::encode_error(entry.error())));
   };
 }
 

@@ -49,8 +49,7 @@ TEST_F(ModelsTest, AnswersUnknownIdsWith404AndNearNames) {
   const http::Response response = reply(retrieve_model(dependencies_), "org/a");
   EXPECT_EQ(response.status, 404);
   EXPECT_THAT(response.body, HasSubstr(R"("code":"model_not_found")"));
-  EXPECT_THAT(response.body,
-              HasSubstr("The model 'org/a' does not exist. Did you mean 'org/a:q4'?"));
+  EXPECT_THAT(response.body, HasSubstr("There is no model 'org/a'. Near: org/a:q4."));
 }
 
 TEST_F(ModelsTest, ListsThemInTheNativeShape) {

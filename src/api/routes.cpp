@@ -2,14 +2,22 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+#include <string_view>
+
 #include "api/chat_completions.h"
 #include "api/completions.h"
+#include "api/embeddings.h"
 #include "api/generate.h"
+#include "api/generate_socket.h"
 #include "api/health.h"
 #include "api/models.h"
 #include "api/replies.h"
+#include "api/rerank.h"
 #include "api/tokenize.h"
 #include "protocol/native/errors.h"
+#include "protocol/openai/absent_surfaces.h"
 #include "protocol/openai/errors.h"
 
 namespace shimmy::api {
@@ -31,20 +39,47 @@ std::vector<http::Route> routes(const Dependencies& dependencies) {
       {"POST", "/detokenize", detokenize(dependencies), Worker},
       {"POST", "/apply-template", apply_template(dependencies), Worker},
   };
+  table.push_back(http::websocket_route("/ws/generate", generate_socket(dependencies)));
   // Users forget the /v1 of a base URL.
   for (const std::string prefix : {"/v1", ""}) {
     table.push_back({"POST", prefix + "/chat/completions", chat_completions(dependencies), Worker});
     table.push_back({"POST", prefix + "/completions", completions(dependencies), Worker});
+    table.push_back({"POST", prefix + "/embeddings", embeddings(dependencies), Worker});
+    table.push_back({"POST", prefix + "/rerank", rerank(dependencies), Worker});
     table.push_back({"GET", prefix + "/models", list_models(dependencies), Worker});
     table.push_back({"GET", prefix + "/models/*", retrieve_model(dependencies), Worker});
   }
   return table;
 }
 
-http::Response render_error(const http::Request& request, int status, const std::string& message) {
-  const bool is_openai = request.path == "/v1" || request.path.starts_with("/v1/");
-  return error_response(is_openai ? protocol::openai::encode_http_error(status, message)
-                                  : protocol::native::encode_http_error(status, message));
+namespace {
+
+// Under /v1, or where users forgot that.
+bool is_openai_path(std::string_view path) {
+  constexpr std::array<std::string_view, 5> kRoots{"/chat/completions", "/completions",
+                                                   "/embeddings", "/rerank", "/models"};
+  return path == "/v1" || path.starts_with("/v1/") || path.starts_with("/models/") ||
+         std::ranges::find(kRoots, path) != kRoots.end();
+}
+
+std::string unknown_url(const http::Request& request) {
+  const std::string_view absent = protocol::openai::absent_surface(request.path);
+  return fmt::format("Unknown request URL: {} {}. {}", request.method, request.path,
+                     absent.empty()
+                         ? "Check it for typos."
+                         : fmt::format("shimmy has no part of the OpenAI API for {}.", absent));
+}
+
+}  // namespace
+
+http::Response render_error(const http::Request& request, const http::Problem& problem) {
+  namespace openai = protocol::openai;
+  const bool is_openai = is_openai_path(request.path);
+  if (is_openai && problem.status == 404)
+    return error_response(openai::encode_http_error(404, unknown_url(request), problem.code));
+  return error_response(
+      is_openai ? openai::encode_http_error(problem.status, problem.message, problem.code)
+                : protocol::native::encode_http_error(problem.status, problem.message));
 }
 
 }  // namespace shimmy::api

@@ -1,7 +1,6 @@
 // The table of all endpoints.
 #pragma once
 
-#include <string>
 #include <vector>
 
 #include "api/dependencies.h"
@@ -14,6 +13,6 @@ std::vector<http::Route> routes(const Dependencies& dependencies);
 
 // What http/ itself finds wrong, in the error shape of the path's dialect: OpenAI's below /v1, the
 // native one elsewhere. An http::ErrorRenderer.
-http::Response render_error(const http::Request& request, int status, const std::string& message);
+http::Response render_error(const http::Request& request, const http::Problem& problem);
 
 }  // namespace shimmy::api

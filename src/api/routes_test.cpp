@@ -34,6 +34,10 @@ TEST(Routes, LeadEveryDocumentedPathToAHandler) {
                                      std::pair{"POST", "/completions"},
                                      std::pair{"GET", "/models"},
                                      std::pair{"GET", "/models/a/b"},
+                                     std::pair{"POST", "/v1/embeddings"},
+                                     std::pair{"POST", "/embeddings"},
+                                     std::pair{"POST", "/v1/rerank"},
+                                     std::pair{"POST", "/rerank"},
                                      std::pair{"POST", "/tokenize"},
                                      std::pair{"POST", "/detokenize"},
                                      std::pair{"POST", "/apply-template"}}) {
@@ -41,6 +45,8 @@ TEST(Routes, LeadEveryDocumentedPathToAHandler) {
     ASSERT_NE(match.route, nullptr) << path;
     EXPECT_TRUE(match.route->handler) << path;
   }
+  ASSERT_NE(router.match("GET", "/ws/generate").route, nullptr);
+  EXPECT_TRUE(router.match("GET", "/ws/generate").route->websocket);
   EXPECT_EQ(router.match("POST", "/v1/nothing").route, nullptr);
   EXPECT_THAT(router.match("GET", "/v1/chat/completions").allow, HasSubstr("POST"));
 }
@@ -56,13 +62,20 @@ TEST(Routes, KeepWhatMayBlockOffTheIoThread) {
 }
 
 TEST(RenderError, PicksTheDialectByPath) {
-  EXPECT_THAT(render_error(support::get_request("/v1/foo"), 404, "No.").body,
+  EXPECT_THAT(render_error(support::get_request("/v1/foo"), {404, "No."}).body,
               HasSubstr(R"("code":"unknown_url")"));
-  EXPECT_THAT(render_error(support::get_request("/api/foo"), 404, "No.").body,
+  EXPECT_THAT(render_error(support::get_request("/api/foo"), {404, "No."}).body,
               HasSubstr(R"("code":"invalid_request","details":"No.")"));
-  EXPECT_THAT(render_error(support::get_request("/v1x"), 404, "No.").body,
+  EXPECT_THAT(render_error(support::get_request("/v1x"), {404, "No."}).body,
               HasSubstr(R"("code":"invalid_request")"));
-  EXPECT_EQ(render_error(support::get_request("/v1/foo"), 405, "No.").status, 405);
+  EXPECT_EQ(render_error(support::get_request("/v1/foo"), {405, "No."}).status, 405);
+}
+
+TEST(RenderError, NamesWhatOfTheOpenAiApiIsAbsent) {
+  const auto response = render_error(support::post_request("/v1/audio/speech", "{}"), {404, "No."});
+  EXPECT_EQ(response.status, 404);
+  EXPECT_THAT(response.body, HasSubstr("no part of the OpenAI API for audio"));
+  EXPECT_THAT(response.body, HasSubstr(R"("code":"unknown_url")"));
 }
 
 }  // namespace

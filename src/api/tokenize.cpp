@@ -55,7 +55,8 @@ Result<std::string> detokenized(ModelProvider& models, const std::string& body) 
   if (wanted->tokens.empty()) return openai::encode_detokenized("");
   const auto known = tokens_of(wanted->tokens, tokenizer, "tokens");
   if (!known) return std::unexpected(known.error());
-  return openai::encode_detokenized(text_of(std::span<const generation::Token>(*known), tokenizer, /*show_special=*/true));
+  return openai::encode_detokenized(
+      text_of(std::span<const generation::Token>(*known), tokenizer, /*show_special=*/true));
 }
 
 Result<std::string> prompt_text(ModelProvider& models, const std::string& body) {

@@ -9,6 +9,8 @@
 namespace shimmy::app {
 namespace {
 
+constexpr std::string_view kUnixPrefix = "unix:";
+
 base::Result<std::uint16_t> parse_port(std::string_view digits, std::string_view whole) {
   unsigned value = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
@@ -43,6 +45,14 @@ base::Result<BindAddress> refuse(std::string_view text) {
 base::Result<BindAddress> parse_bind_address(std::string_view text) {
   BindAddress address;
   if (text == "auto") return address;
+  if (text.starts_with(kUnixPrefix)) {
+    address.unix_path = text.substr(kUnixPrefix.size());
+    if (address.unix_path.empty()) {
+      return base::fail_field(
+          "bind", R"("{}" lacks the path of the Unix socket, as in unix:/run/shimmy.sock.)", text);
+    }
+    return address;
+  }
   std::string_view host = text;
   std::string_view rest;
   if (text.starts_with('[')) {
@@ -68,20 +78,24 @@ base::Result<BindAddress> parse_bind_address(std::string_view text) {
 }
 
 std::string to_string(const BindAddress& address) {
+  if (!address.unix_path.empty()) return std::string(kUnixPrefix) + address.unix_path;
   const bool brackets = address.host.contains(':');
   return fmt::format("{}{}{}:{}", brackets ? "[" : "", address.host, brackets ? "]" : "",
                      address.port);
 }
 
-std::string base_url(const BindAddress& address) {
+std::string base_url(const BindAddress& address, bool is_encrypted) {
+  const std::string scheme = is_encrypted ? "https://" : "http://";
+  if (!address.unix_path.empty()) return scheme + "localhost";
   BindAddress reachable = address;
   if (address.host == "0.0.0.0") reachable.host = "127.0.0.1";
   if (address.host == "::") reachable.host = "::1";
-  return "http://" + to_string(reachable);
+  return scheme + to_string(reachable);
 }
 
 bool is_loopback(const BindAddress& address) {
-  return address.host == "localhost" || address.host == "::1" || address.host.starts_with("127.");
+  return !address.unix_path.empty() || address.host == "localhost" || address.host == "::1" ||
+         address.host.starts_with("127.");
 }
 
 }  // namespace shimmy::app

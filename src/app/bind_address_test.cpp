@@ -48,7 +48,7 @@ INSTANTIATE_TEST_SUITE_P(Texts, BadBindAddress,
                          testing::Values("", ":", "host:", "host:port", "host:-1", "host:65536",
                                          "host:80x", "host: 80", "[::1", "[]:80", "[::1]80",
                                          "[::1]x:80", "http://localhost:80", "a b:80", "foo:1:2",
-                                         ":::", "host:99999999999999999999"));
+                                         ":::", "host:99999999999999999999", "unix:"));
 
 TEST(BindAddress, IsWrittenAsItIsRead) {
   EXPECT_EQ(to_string({"127.0.0.1", 80}), "127.0.0.1:80");
@@ -59,6 +59,17 @@ TEST(BindAddress, GivesUrlThatCanBeReached) {
   EXPECT_EQ(base_url({"0.0.0.0", 80}), "http://127.0.0.1:80");
   EXPECT_EQ(base_url({"::", 80}), "http://[::1]:80");
   EXPECT_EQ(base_url({"example.org", 80}), "http://example.org:80");
+}
+
+TEST(BindAddress, TakesThePathOfAUnixSocket) {
+  for (const std::string path : {"/run/shimmy.sock", "relative.sock", "/odd: path", "8080"}) {
+    const auto address = parse_bind_address("unix:" + path);
+    ASSERT_TRUE(address) << address.error().message;
+    EXPECT_EQ(address->unix_path, path);
+    EXPECT_EQ(to_string(*address), "unix:" + path);
+    EXPECT_EQ(base_url(*address), "http://localhost");
+    EXPECT_TRUE(is_loopback(*address));
+  }
 }
 
 TEST(BindAddress, KnowsLoopback) {

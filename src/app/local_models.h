@@ -16,20 +16,25 @@
 
 namespace shimmy::app {
 
-// By name only: clients cannot reach files by path. A name that is not known makes it look at the
-// directories again, at most once a second, so that new files are found without a restart. The pool
+// By name only: clients cannot reach files by path. A list, or a name that is not known, makes it
+// look at the directories again, at most once a second, so that new files need no restart. Unless a
+// model has that name, "default" is the one that was added, or else the only one there is. The pool
 // and the clock must outlive it.
 class LocalModels final : public api::ModelProvider {
  public:
   using Scan = std::function<models::Catalog()>;
 
-  LocalModels(Scan scan, models::ModelPool& pool, const base::Clock& clock);
+  // `chat_template` in place of the models' own; see ServeOptions.
+  LocalModels(Scan scan, models::ModelPool& pool, const base::Clock& clock,
+              std::string chat_template = {});
 
   base::Result<api::ServedModel> acquire(std::string_view name) override;
-  std::vector<models::ModelEntry> list() const override;
+  base::Result<models::ModelEntry> find(std::string_view name) override;
+  std::vector<models::ModelEntry> list() override;
   std::size_t loaded() const override { return pool_.loaded(); }
 
-  // Offers one more, as from a path outside of the directories. Before others use the object.
+  // Offers one more, as from a path outside of the directories, and makes it the default. Before
+  // others use the object.
   void add(models::ModelEntry entry);
 
   std::shared_ptr<const models::Catalog> catalog() const;
@@ -44,14 +49,18 @@ class LocalModels final : public api::ModelProvider {
     std::shared_ptr<const chat::ChatTemplate> chat_template;
   };
 
-  base::Result<models::ModelEntry> find(std::string_view name);
+  base::Result<models::ModelEntry> find_named(std::string_view name);
+  std::shared_ptr<const models::Catalog> fresh_catalog();
   base::Result<std::shared_ptr<const chat::ChatTemplate>> chat_template(
       const std::string& path, const std::shared_ptr<generation::Engine>& engine);
 
   const Scan scan_;
   models::ModelPool& pool_;
   const base::Clock& clock_;
-  std::vector<models::ModelEntry> added_;  // constant once others use the object
+  const std::string chat_template_;
+  // Constant once others use the object:
+  std::vector<models::ModelEntry> added_;
+  std::string default_;  // the name of the one added last; empty: none
   base::Guarded<Seen> seen_;
   base::Guarded<std::map<std::string, Templated>> templates_;  // by path
 };

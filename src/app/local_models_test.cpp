@@ -25,7 +25,7 @@ class LocalModelsTest : public testing::Test {
     return models::Catalog::scan(std::vector<models::ModelDir>{{temp_.path(), "test"}}, read);
   }
 
-  std::vector<std::string> names() const {
+  std::vector<std::string> names() {
     std::vector<std::string> result;
     for (const auto& entry : models_.list()) result.push_back(entry.name);
     return result;
@@ -62,11 +62,52 @@ TEST_F(LocalModelsTest, ParsesTheTemplateOnce) {
   EXPECT_EQ(one->chat_template, two->chat_template);
 }
 
-TEST_F(LocalModelsTest, ServesModelWithoutTemplate) {
+TEST_F(LocalModelsTest, GuessesTheTemplateOfAModelWithoutOne) {
   facts_.chat_template.clear();
   const auto served = models_.acquire("first");
-  ASSERT_TRUE(served);
-  EXPECT_EQ(served->chat_template, nullptr);
+  ASSERT_TRUE(served) << served.error().message;
+  EXPECT_NE(served->chat_template, nullptr);
+  EXPECT_FALSE(served->is_chat_model);
+}
+
+TEST_F(LocalModelsTest, TakesTheUsersTemplateInPlaceOfTheModels) {
+  facts_.chat_template.clear();
+  LocalModels models{[this] { return scan(); }, pool_, clock_, "[{{ messages[0].content }}]"};
+  const auto served = models.acquire("first");
+  ASSERT_TRUE(served) << served.error().message;
+  EXPECT_TRUE(served->is_chat_model);
+  chat::Conversation conversation;
+  conversation.messages = {{.role = "user", .content = "Hi"}};
+  const auto prompt = served->chat_template->prepare(conversation);
+  ASSERT_TRUE(prompt) << prompt.error().message;
+  EXPECT_EQ(prompt->text(), "[Hi]");
+}
+
+TEST_F(LocalModelsTest, TheOnlyModelIsTheDefault) {
+  EXPECT_EQ(models_.acquire("default")->id, "first");
+  temp_.write("second.gguf", "");
+  clock_.advance(1s);
+  EXPECT_FALSE(models_.acquire("nosuch")) << "looks at the directories again";
+  const auto unclear = models_.acquire("default");
+  ASSERT_FALSE(unclear);
+  EXPECT_EQ(unclear.error().code, ErrorCode::ModelNotFound);
+  temp_.write("default.gguf", "");
+  clock_.advance(1s);
+  EXPECT_EQ(models_.acquire("default")->id, "default") << "who is called so, is it";
+}
+
+TEST_F(LocalModelsTest, TheModelThatTheUserNamedIsTheDefault) {
+  temp_.write("second.gguf", "");
+  LocalModels models{[this] { return scan(); }, pool_, clock_};
+  models.add(*models.catalog()->find("second"));
+  EXPECT_EQ(models.acquire("default")->id, "second");
+}
+
+TEST_F(LocalModelsTest, RefusesATemplateThatIsNone) {
+  LocalModels models{[this] { return scan(); }, pool_, clock_, "nosuchfamily"};
+  const auto served = models.acquire("first");
+  ASSERT_FALSE(served);
+  EXPECT_EQ(served.error().code, ErrorCode::ModelLoadFailed);
 }
 
 TEST_F(LocalModelsTest, ReportsBrokenTemplate) {
@@ -80,6 +121,13 @@ TEST_F(LocalModelsTest, FindsNewFilesWithoutRestart) {
   temp_.write("second.gguf", "");
   clock_.advance(1s);
   EXPECT_TRUE(models_.acquire("second"));
+  EXPECT_THAT(names(), ElementsAre("first", "second"));
+}
+
+TEST_F(LocalModelsTest, ListsNewFilesWithoutRestart) {
+  temp_.write("second.gguf", "");
+  EXPECT_THAT(names(), ElementsAre("first")) << "looked a moment ago";
+  clock_.advance(1s);
   EXPECT_THAT(names(), ElementsAre("first", "second"));
 }
 

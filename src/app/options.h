@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -18,8 +19,23 @@ struct ModelOptions {
   bool mmap = true;                           // weights are mapped from the file, not copied
 };
 
+// Who may use the server, and how much. Each client is one key, or one address where none is
+// needed.
+struct AccessOptions {
+  std::vector<std::string> api_keys;         // one of them is needed; empty: none is
+  std::vector<std::string> allowed_hosts;    // further names for the Host header; "*": any
+  std::vector<std::string> allowed_origins;  // further origins of web pages; "*": any
+  std::int64_t requests_per_minute = 0;      // of each client; 0: no limit
+  std::int64_t tokens_per_minute = 0;        // of each client, prompts included; 0: no limit
+};
+
 struct ServeOptions {
   BindAddress bind;
+  std::string tls_certificate;  // PEM files; with both, connections are encrypted
+  std::string tls_key;
+  AccessOptions access;
+  std::string chat_template;  // in place of the models' own: Jinja, or the name of a family; empty:
+                              // their own
   std::vector<std::string> model_dirs;  // values of --model-dir
   std::string model;  // name or path to load before the first request; empty: none
   ModelOptions engine;

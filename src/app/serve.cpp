@@ -1,16 +1,21 @@
 #include "app/serve.h"
 
 #include <fmt/core.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
+#include <array>
 #include <atomic>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <utility>
 
 #include "api/routes.h"
 #include "app/local_models.h"
 #include "app/port_check.h"
+#include "app/service_manager.h"
 #include "app/version.h"
 #include "base/clock.h"
 #include "http/router.h"
@@ -28,17 +33,54 @@ void wait_for(std::stop_token stop) {
   requested.wait(lock, std::move(stop), [] { return false; });
 }
 
-http::ServerOptions server_options(const ServeOptions& options) {
+// A connection is a file: shells allow 1,024 at first, and as many as the hard limit says if asked.
+void allow_many_files(const base::Logger& log) {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
+  limit.rlim_cur = limit.rlim_max;
+  if (::setrlimit(RLIMIT_NOFILE, &limit) == 0) {
+    log.debug("this process may open {} files", limit.rlim_cur);
+  }
+}
+
+std::string machine_name() {
+  std::array<char, 256> name{};
+  return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
+}
+
+http::ServerOptions server_options(const ServeOptions& options, std::vector<int> sockets) {
   http::ServerOptions result;
-  result.address = options.bind.host;
+  const bool is_unix = !options.bind.unix_path.empty();
+  result.address = is_unix ? to_string(options.bind) : options.bind.host;
   result.port = options.bind.port;
+  result.inherited_sockets = std::move(sockets);
+  result.tls_certificate = options.tls_certificate;
+  result.tls_key = options.tls_key;
+  result.access.machine_name = machine_name();
+  result.access.allowed_hosts = options.access.allowed_hosts;
+  result.access.allowed_origins = options.access.allowed_origins;
+  result.access.api_keys = options.access.api_keys;
+  result.rates = {.requests_per_minute = options.access.requests_per_minute,
+                  .units_per_minute = options.access.tokens_per_minute,
+                  .units_name = "tokens"};
+  // OpenAI's names: clients log them.
+  result.processing_header = "openai-processing-ms";
+  result.extra_headers = {{"openai-version", "2020-10-01"}};
   result.server_name = fmt::format("shimmy/{}", version());
   return result;
 }
 
+// With the port that was chosen, or where a service manager listens for us.
+BindAddress bound_address(const http::Server& server, const BindAddress& asked, bool is_activated) {
+  if (is_activated) return parse_bind_address(server.address()).value_or(asked);
+  BindAddress address = asked;
+  if (address.unix_path.empty()) address.port = server.port();
+  return address;
+}
+
 // Says who has the port, and which one could be had.
 base::Error explain_bind(base::Error error, const BindAddress& bind) {
-  if (is_free(bind)) return error;
+  if (!bind.unix_path.empty() || is_free(bind)) return error;
   if (const std::string owner = listener_on(bind.port); !owner.empty()) {
     error.details = fmt::format("{} listens on port {}.", owner, bind.port);
   }
@@ -49,17 +91,21 @@ base::Error explain_bind(base::Error error, const BindAddress& bind) {
   return error;
 }
 
-// The model named on the command line, by name or by path, in memory before the first request.
-Result<void> load_first(const std::string& name, LocalModels& models, models::ModelPool& pool,
-                        std::stop_token stop) {
-  if (name.empty()) return {};
+// Offers the model named on the command line, by name or by path. Empty when none is named.
+Result<std::optional<models::ModelEntry>> named_model(const std::string& name,
+                                                      LocalModels& models) {
+  if (name.empty()) return std::nullopt;
   auto entry = models.catalog()->resolve(name);
   if (!entry) return std::unexpected(std::move(entry).error());
+  models.add(*entry);
+  return std::move(*entry);
+}
+
+Result<void> load(const models::ModelEntry& entry, models::ModelPool& pool, std::stop_token stop) {
   const std::stop_callback abort(std::move(stop), [&] { pool.drain(); });
-  if (auto engine = pool.acquire(*entry); !engine) {
+  if (auto engine = pool.acquire(entry); !engine) {
     return std::unexpected(std::move(engine).error());
   }
-  models.add(std::move(*entry));
   return {};
 }
 
@@ -67,28 +113,42 @@ Result<void> load_first(const std::string& name, LocalModels& models, models::Mo
 
 Result<void> serve(const ServeOptions& options, const ServeParts& parts, const Announce& ready,
                    std::stop_token stop) {
+  allow_many_files(parts.log);
   const base::SteadyClock clock;
   models::ModelPool pool(parts.engine_factory, clock);
-  LocalModels models(parts.scan, pool, clock);
+  LocalModels models(parts.scan, pool, clock, options.chat_template);
   std::atomic<bool> is_ready = false;
   const api::Dependencies dependencies{models, std::string(version()),
                                        [&is_ready] { return is_ready.load(); }};
-  // Bound before the model is loaded: a taken port shows at once.
+  auto first = named_model(options.model, models);
+  if (!first) return std::unexpected(std::move(first).error());
+  // Answering before the model is loaded: a taken port shows at once, and probes see that the
+  // server is not ready yet.
+  auto sockets = inherited_sockets();
+  if (!sockets) return std::unexpected(std::move(sockets).error());
+  const bool is_activated = !sockets->empty();
   auto server =
-      http::Server::create(server_options(options), http::Router(api::routes(dependencies)),
-                           api::render_error, parts.log);
+      http::Server::create(server_options(options, std::move(*sockets)),
+                           http::Router(api::routes(dependencies)), api::render_error, parts.log);
   if (!server) return std::unexpected(explain_bind(std::move(server).error(), options.bind));
-  if (auto loaded = load_first(options.model, models, pool, stop); !loaded) {
-    if (stop.stop_requested()) return {};
-    return loaded;
-  }
-
   (*server)->start();
+  if (*first) {
+    if (auto loaded = load(**first, pool, stop); !loaded) {
+      pool.drain();
+      (*server)->stop();
+      if (stop.stop_requested()) return {};
+      return loaded;
+    }
+  }
   is_ready = true;
-  ready({options.bind.host, (*server)->port()}, *models.catalog());
+  const BindAddress address = bound_address(**server, options.bind, is_activated);
+  const ServiceNotifier manager = ServiceNotifier::from_environment();
+  manager.tell(fmt::format("READY=1\nSTATUS=Serving on {}.", to_string(address)));
+  ready(address, *models.catalog());
   wait_for(std::move(stop));
 
   is_ready = false;
+  manager.tell("STOPPING=1\nSTATUS=Running requests are finishing.");
   parts.log.info("stopping: running requests have {} s to finish", options.drain_timeout.count());
   if (!(*server)->drain(options.drain_timeout)) {
     parts.log.warning("some requests did not finish in time and were cut");

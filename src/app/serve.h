@@ -24,8 +24,9 @@ struct ServeParts {
 };
 
 // Runs the server until `stop` is requested, then lets running requests finish for the drain
-// timeout. Blocks. Fails where the address cannot be bound (the message names a free port) or the
-// model to load at once cannot be loaded.
+// timeout. Sockets that a service manager has opened are served in place of the address, and the
+// manager is told when the server is ready and when it stops. Blocks. Fails where the address
+// cannot be bound (the message names a free port) or the model to load at once cannot be loaded.
 base::Result<void> serve(const ServeOptions& options, const ServeParts& parts,
                          const Announce& ready, std::stop_token stop);
 

@@ -3,11 +3,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <future>
 
 #include "app/port_check.h"
 #include "support/fake_engine.h"
 #include "support/gguf_writer.h"
+#include "support/notify_socket.h"
+#include "support/raw_client.h"
 #include "support/temp_dir.h"
 
 namespace shimmy::app {
@@ -58,6 +61,38 @@ TEST_F(ServeTest, AnnouncesItsPortAndStops) {
   EXPECT_EQ(loads_, 0);
 }
 
+TEST_F(ServeTest, ServesOnAUnixSocket) {
+  options_.bind.unix_path = (temp_.path() / "shimmy.sock").string();
+  std::stop_source stop;
+  BindAddress seen;
+  EXPECT_TRUE(serve(
+      options_, parts_,
+      [&](const BindAddress& address, const models::Catalog&) {
+        seen = address;
+        EXPECT_TRUE(std::filesystem::is_socket(options_.bind.unix_path));
+        stop.request_stop();
+      },
+      stop.get_token()));
+  EXPECT_EQ(seen.unix_path, options_.bind.unix_path);
+  EXPECT_FALSE(std::filesystem::exists(options_.bind.unix_path));
+}
+
+TEST_F(ServeTest, TellsTheServiceManagerHowItIs) {
+  const std::string path = (temp_.path() / "notify").string();
+  const support::NotifySocket manager(path);
+  ::setenv("NOTIFY_SOCKET", path.c_str(), 1);
+  std::stop_source stop;
+  EXPECT_TRUE(serve(
+      options_, parts_,
+      [&](const BindAddress& address, const models::Catalog&) {
+        EXPECT_EQ(manager.received(), "READY=1\nSTATUS=Serving on " + to_string(address) + ".");
+        stop.request_stop();
+      },
+      stop.get_token()));
+  ::unsetenv("NOTIFY_SOCKET");
+  EXPECT_THAT(manager.received(), testing::StartsWith("STOPPING=1\n"));
+}
+
 TEST_F(ServeTest, LoadsTheNamedModelFirst) {
   options_.model = "tiny";
   std::stop_source stop;
@@ -70,6 +105,26 @@ TEST_F(ServeTest, LoadsTheNamedModelFirst) {
       },
       stop.get_token()));
   EXPECT_EQ(loads_when_ready, 1);
+}
+
+TEST_F(ServeTest, AnswersThatItIsNotReadyWhileTheModelLoads) {
+  options_.model = "tiny";
+  options_.bind.unix_path = (temp_.path() / "shimmy.sock").string();
+  std::promise<int> answer;
+  const auto factory = parts_.engine_factory;
+  parts_.engine_factory = [&](const models::ModelEntry& entry,
+                              const models::LoadProgress& progress) {
+    support::RawClient client(options_.bind.unix_path);
+    client.send("GET /ready HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    const auto response = client.read_response();
+    answer.set_value(response ? response->status : 0);
+    return factory(entry, progress);
+  };
+  std::stop_source stop;
+  EXPECT_TRUE(serve(
+      options_, parts_, [&](const BindAddress&, const models::Catalog&) { stop.request_stop(); },
+      stop.get_token()));
+  EXPECT_EQ(answer.get_future().get(), 503);
 }
 
 TEST_F(ServeTest, RefusesUnknownModel) {

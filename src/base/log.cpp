@@ -9,6 +9,7 @@
 #include <cmath>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <utility>
 
 #include "base/escape.h"
@@ -68,7 +69,7 @@ std::string json_value(double value) {
 }
 
 std::string as_text(const std::string& component, std::string_view message,
-                    std::initializer_list<LogField> fields) {
+                    std::span<const LogField> fields) {
   std::string line;
   if (!component.empty()) line += component + ": ";
   line += escape_control(message);
@@ -82,7 +83,7 @@ std::string as_text(const std::string& component, std::string_view message,
 }
 
 std::string as_json(const std::string& component, std::string_view message,
-                    std::initializer_list<LogField> fields) {
+                    std::span<const LogField> fields) {
   std::string line =
       fmt::format(R"("component":{},"message":{})", json_quoted(component), json_quoted(message));
   for (const LogField& field : fields) {
@@ -137,6 +138,11 @@ bool Logger::enabled(LogLevel level) const {
 
 void Logger::write(LogLevel level, std::string_view message,
                    std::initializer_list<LogField> fields) const {
+  write(level, message, std::span(fields.begin(), fields.size()));
+}
+
+void Logger::write(LogLevel level, std::string_view message,
+                   std::span<const LogField> fields) const {
   if (!enabled(level)) return;
   const std::string line = sink_->format == LogFormat::Json ? as_json(component_, message, fields)
                                                             : as_text(component_, message, fields);

@@ -7,6 +7,7 @@
 #include <functional>
 #include <initializer_list>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -44,6 +45,7 @@ class Logger {
 
   void write(LogLevel level, std::string_view message,
              std::initializer_list<LogField> fields = {}) const;
+  void write(LogLevel level, std::string_view message, std::span<const LogField> fields) const;
 
   template <class... Args>
   void debug(fmt::format_string<Args...> format, Args&&... args) const {

@@ -1,9 +1,12 @@
 #include "base/machine.h"
 
+#include <fcntl.h>
 #include <sched.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <fstream>
 #include <limits>
 #include <optional>
@@ -52,7 +55,22 @@ Memory machine_memory() {
   return memory;
 }
 
-std::uint64_t resident_bytes() { return proc_kilobytes("/proc/self/status", "VmRSS:").value_or(0); }
+// Health checks ask for it thousands of times a second: the file stays open, and has one line
+// ("size resident …", in pages).
+std::uint64_t resident_bytes() {
+  static const int file = ::open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+  static const auto page = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+  std::array<char, 128> text{};
+  const ssize_t length = ::pread(file, text.data(), text.size(), 0);
+  if (length <= 0) return 0;
+  const std::string_view line(text.data(), static_cast<std::size_t>(length));
+  const std::size_t space = line.find(' ');
+  std::uint64_t pages = 0;
+  if (space != std::string_view::npos) {
+    std::from_chars(line.data() + space + 1, line.data() + line.size(), pages);
+  }
+  return pages * page;
+}
 
 std::uint64_t peak_resident_bytes() {
   return proc_kilobytes("/proc/self/status", "VmHWM:").value_or(0);

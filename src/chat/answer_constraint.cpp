@@ -65,8 +65,10 @@ class CallTags {
 
   json::array harmony_calls() const {
     json::array made;
-    for (const Tool& tool : rules_.tools)
-      made.push_back(harmony_call("<|channel|>commentary to=functions.", tool));
+    for (const Tool& tool : rules_.tools) {
+      made.push_back(harmony_call(true, "", tool));
+      made.push_back(harmony_call(false, "", tool));
+    }
     return made;
   }
 
@@ -80,11 +82,7 @@ class CallTags {
     json::object one = tags::any_of(each());
     if (!rules_.parallel_calls) return one;
     if (calls_.in_array)
-      return {{"type", "tags_with_separator"},
-              {"tags", each()},
-              {"separator", ", "},
-              {"at_least_one", true},
-              {"stop_after_first", false}};
+      return tags::one_or_more(tags::sequence({std::move(one), tags::regex(",?[ \\n\\t]{0,8}")}));
     return tags::one_or_more(tags::sequence({std::move(one), tags::blanks()}));
   }
 
@@ -95,7 +93,9 @@ class CallTags {
       begin += "[";
       end = "]" + end;
     }
-    return tags::tag(begin, list(), ends(end, calls_.section_begin.ends_with('\n')));
+    json::object calls = list();
+    if (calls_.in_array) calls = tags::sequence({tags::regex("[ \\n\\t]{0,8}"), std::move(calls)});
+    return tags::tag(begin, std::move(calls), ends(end, calls_.section_begin.ends_with('\n')));
   }
 
   json::array each() const {
@@ -112,23 +112,48 @@ class CallTags {
                                    ? fmt::format("{{\"{}\": ", tool.name)
                                    : fmt::format("{{\"{}\": \"{}\", \"{}\": ", calls_.name_field,
                                                  tool.name, calls_.arguments_field);
-      if (calls_.call_end.empty())
-        return tags::tag(begin + head, tags::schema(parameters_of(tool)), "}");
-      return tags::tag(begin + head,
-                       tags::sequence({tags::schema(parameters_of(tool)), tags::text("}")}),
-                       ends(calls_.call_end, on_lines));
+      return tags::tag(begin + head, json_content(tool), json_ends(on_lines));
     }
+    return named_call(begin, tool);
+  }
+
+  json::object named_call(const std::string& begin, const Tool& tool) const {
     const std::string end = calls_.arguments_end + calls_.close + calls_.call_end;
     const bool breaks = calls_.form == Form::NamedJson && calls_.name_suffix.ends_with('\n');
-    const std::string id = calls_.id_leads ? "call_1" : "";
-    const std::string head = begin + id + calls_.name_prefix + tool.name;
-    if (calls_.name_has_decoration)
-      return tags::tag(head + ":",
-                       tags::sequence({tags::regex("[0-9]{1,4}"), tags::text(calls_.name_suffix),
-                                       tags::schema(parameters_of(tool))}),
-                       json::value(end));
-    return tags::tag(head + calls_.name_suffix + calls_.arguments_begin, arguments(tool),
-                     ends(end, breaks));
+    std::string head = begin + calls_.name_prefix + tool.name;
+    std::string after = calls_.name_suffix + calls_.arguments_begin;
+    json::array elements;
+    if (calls_.id_leads) {
+      head = begin;
+      after.insert(0, calls_.name_prefix + tool.name);
+      elements.push_back(tags::regex("[A-Za-z0-9_-]{1,40}"));
+    } else if (calls_.name_has_decoration) {
+      elements.push_back(tags::regex(":[0-9]{1,4}"));
+    } else if (!calls_.id_prefix.empty()) {
+      elements.push_back(tags::optional(
+          tags::sequence({tags::text(calls_.id_prefix), tags::regex("[A-Za-z0-9_-]{1,40}")})));
+    } else {
+      return tags::tag(head + after, arguments(tool), ends(end, breaks));
+    }
+    elements.push_back(tags::text(after));
+    elements.push_back(arguments(tool));
+    return tags::tag(head, tags::sequence(std::move(elements)), ends(end, breaks));
+  }
+
+  // The arguments and what may follow them in the object.
+  json::object json_content(const Tool& tool) const {
+    json::array elements{tags::schema(parameters_of(tool))};
+    if (!calls_.id_field.empty()) {
+      elements.push_back(tags::optional(
+          tags::regex(fmt::format(", \"{}\": \"[A-Za-z0-9_-]{{1,40}}\"", calls_.id_field))));
+    }
+    if (!calls_.call_end.empty()) elements.push_back(tags::text("}"));
+    if (elements.size() == 1) return std::move(elements[0].get_object());
+    return tags::sequence(std::move(elements));
+  }
+
+  json::value json_ends(bool on_lines) const {
+    return calls_.call_end.empty() ? json::value("}") : ends(calls_.call_end, on_lines);
   }
 
   json::object arguments(const Tool& tool) const {
@@ -137,16 +162,26 @@ class CallTags {
     return style.empty() ? tags::any_text() : tags::schema(parameters_of(tool), style);
   }
 
-  static json::object harmony_call(std::string_view begin, const Tool& tool) {
-    json::object content =
-        tags::sequence({tags::regex("( ?(<\\|constrain\\|>)?json)?"), tags::text("<|message|>"),
-                        tags::schema(parameters_of(tool))});
-    return tags::tag(std::string(begin) + tool.name, std::move(content), "");
+  // The recipient stands in the channel's header or, before it, in the speaker's.
+  json::object harmony_call(bool in_channel, std::string_view speaker, const Tool& tool) const {
+    const std::string to = " to=functions." + tool.name;
+    const std::string begin = in_channel ? "<|channel|>commentary" + to : std::string(speaker) + to;
+    json::array elements;
+    if (!in_channel) elements.push_back(tags::regex("<\\|channel\\|>(commentary|analysis)"));
+    elements.push_back(tags::regex("( ?(<\\|constrain\\|>)?json)?"));
+    elements.push_back(tags::text("<|message|>"));
+    elements.push_back(tags::schema(parameters_of(tool)));
+    return tags::tag(begin, tags::sequence(std::move(elements)), "");
   }
 
   json::object harmony_among_text(bool once) const {
-    json::array made = harmony_calls();
-    return tags::triggered({"<|channel|>commentary to="}, std::move(made), once);
+    json::array made;
+    for (const Tool& tool : rules_.tools) {
+      made.push_back(harmony_call(true, "", tool));
+      made.push_back(harmony_call(false, "<|start|>assistant", tool));
+    }
+    return tags::triggered({"<|channel|>commentary to=", "<|start|>assistant to="}, std::move(made),
+                           once);
   }
 
   const AnswerRules& rules_;
@@ -170,7 +205,7 @@ void add_reasoning(const AnswerRules& rules, json::array& elements) {
     return;
   }
   if (rules.start == AnswerStart::Reasoning) elements.push_back(std::move(thoughts));
-  else elements.push_back(tags::optional(std::move(thoughts)));
+  else elements.push_back(tags::optional(tags::sequence({tags::blanks(), std::move(thoughts)})));
   elements.push_back(tags::blanks());
 }
 
@@ -190,7 +225,8 @@ json::object body(const AnswerRules& rules) {
   const CallTags calls(rules);
   const bool is_harmony = rules.syntax.calls.form == Form::Harmony;
   if (!rules.calls_required && !has_output) return calls.among_text();
-  json::object alone = is_harmony ? tags::any_of(calls.harmony_calls()) : calls.alone();
+  json::object alone = is_harmony ? tags::any_of(calls.harmony_calls())
+                                  : tags::sequence({tags::blanks(), calls.alone()});
   if (rules.calls_required) return alone;
   return tags::any_of({std::move(alone), output_format(rules)});
 }

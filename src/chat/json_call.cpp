@@ -40,7 +40,9 @@ class JsonCall final : public CallBody {
 
   State read(std::string_view& text, CallParts& parts) override {
     while (true) {
-      if (step_ != Step::Value || !started_) skip_blanks(text);
+      const bool in_token =
+          step_ == Step::Value ? started_ : step_ == Step::Key && !buffer_.empty();
+      if (!in_token) skip_blanks(text);
       if (text.empty()) return step_ == Step::Closed ? State::Done : State::More;
       const State state = advance(text, parts);
       if (state != State::More) return state;

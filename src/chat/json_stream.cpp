@@ -69,10 +69,10 @@ JsonStream::State JsonStream::read(std::string_view& text, std::string& out) {
   for (; used < text.size() && state == State::More; ++used) {
     const char c = text[used];
     if (expects_ == Expects::InWord && !is_word(c)) {
-      if (!word_is_valid()) return State::Failed;
-      value_ended();
-      if (expects_ == Expects::End) {
-        state = State::Done;
+      const bool is_valid = word_is_valid();
+      if (is_valid) value_ended();
+      if (!is_valid || expects_ == Expects::End) {
+        state = is_valid ? State::Done : State::Failed;
         break;
       }
     }

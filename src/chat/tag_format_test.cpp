@@ -225,6 +225,8 @@ INSTANTIATE_TEST_SUITE_P(
                "In C: { int x; } and {\"name\": 5} or {} too {"},
         Sample{"LlamaManyBraces", bare(),
                "{{{{{{\"a\": {{{ {\"name\": {\"name\":", "{{{{{{\"a\": {{{ {\"name\": {\"name\":"},
+        Sample{"LlamaBlankInAKey", bare(), R"({"name": "stop", " id": 1})", "[stop {}]"},
+        Sample{"LlamaBrokenWord", bare(), R"({"name": "stop", "x": [1t> more)", "> more[stop {}]"},
         Sample{"LlamaAfterProse", bare(), "So: {\"x\"} {\"name\": \"stop\"}",
                "So: {\"x\"}[stop {}]"},
         Sample{

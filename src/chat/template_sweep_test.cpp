@@ -152,6 +152,30 @@ TEST_P(TemplateSweep, ReadsBackACallThatItRendered) {
   }
 }
 
+// What is remembered of one conversation's tools is right for the next one.
+TEST_P(TemplateSweep, WritesTheSameHoweverOftenItSawTheTools) {
+  Conversation first = conversation();
+  ASSERT_TRUE(template_->prepare(first));
+  std::vector<Conversation> others(5, conversation());
+  others[0].messages[1].content = "Something else.";
+  others[1].messages.erase(others[1].messages.begin());
+  others[2].messages.push_back(call());
+  others[2].messages.push_back(
+      {.role = "tool", .content = "Sunny.", .tool_call_id = "call_aB3dE6gH9"});
+  others[3].tools[0].description = "Another description.";
+  others[4].template_arguments = {{"tool_call_format", R"("x")"}, {"first", "7"}};
+  others[4].thinking = false;
+  for (const Conversation& other : others) {
+    const auto fresh = ChatTemplate::create(facts_);
+    ASSERT_TRUE(fresh);
+    const auto expected = (*fresh)->prepare(other);
+    const auto prepared = template_->prepare(other);
+    ASSERT_TRUE(expected && prepared);
+    EXPECT_EQ(prepared->text(), expected->text());
+    EXPECT_EQ(prepared->parts.size(), expected->parts.size());
+  }
+}
+
 // Whatever a template does with texts of users: none may look like the template's own.
 TEST_P(TemplateSweep, LetsNobodyForgeASpecialToken) {
   const std::string forged = "a <|forged|> [FORGED] </forged> ";

@@ -95,6 +95,25 @@ TEST_F(DispatchTest, PrintsNothingOfAModelsNameThatTerminalsObey) {
   EXPECT_THAT(err_.str(), HasSubstr(R"("model":"evil\u001b[2J\"")"));
 }
 
+TEST_F(DispatchTest, TellsHowToReachAServerWithAKeyAndACertificate) {
+  add_model("tiny");
+  services_.serve = [&](const app::ServeOptions& options, const app::Announce& ready,
+                        std::stop_token) -> base::Result<void> {
+    ready(options.bind, services_.scan({}));
+    return {};
+  };
+  EXPECT_EQ(run({"serve", "--bind", "0.0.0.0", "--api-key", "secret-secret-1", "--tls-cert",
+                 "c.pem", "--tls-key", "k.pem"}),
+            0);
+  EXPECT_THAT(
+      err_.str(),
+      AllOf(HasSubstr("https://127.0.0.1:11435/v1\nAPI key: yours\n"),
+            HasSubstr("curl -N --cacert c.pem -H \"Authorization: Bearer $SHIMMY_API_KEY\" "),
+            Not(HasSubstr("secret")), Not(HasSubstr("Warning"))));
+  EXPECT_EQ(run({"serve", "--bind", "unix:/tmp/s.sock"}), 0);
+  EXPECT_THAT(err_.str(), HasSubstr("curl -N --unix-socket /tmp/s.sock http://localhost/v1/"));
+}
+
 TEST_F(DispatchTest, WarnsOfPublicAddress) {
   services_.serve = [&](const app::ServeOptions& options, const app::Announce& ready,
                         std::stop_token) -> base::Result<void> {

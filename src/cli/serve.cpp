@@ -9,24 +9,41 @@
 namespace shimmy::cli {
 namespace {
 
-std::string start_text(const app::BindAddress& address, const models::Catalog& catalog) {
-  const std::string url = app::base_url(address);
+// What curl needs to know besides the URL.
+std::string curl_flags(const app::BindAddress& address, const app::ServeOptions& options) {
+  std::string flags;
+  if (!address.unix_path.empty()) flags += fmt::format(" --unix-socket {}", address.unix_path);
+  if (!options.tls_certificate.empty())
+    flags += fmt::format(" --cacert {}", options.tls_certificate);
+  if (!options.access.api_keys.empty()) flags += " -H \"Authorization: Bearer $SHIMMY_API_KEY\"";
+  return flags;
+}
+
+std::string model_text(const models::Catalog& catalog) {
   const auto& entries = catalog.entries();
+  if (entries.empty()) return fmt::format("No models were found. {}", models::how_to_get_a_model());
+  return fmt::format("{} model{}: {}", entries.size(), entries.size() == 1 ? "" : "s",
+                     name_list(entries, 5));
+}
+
+std::string start_text(const app::BindAddress& address, const models::Catalog& catalog,
+                       const app::ServeOptions& options) {
+  const std::string url = app::base_url(address, !options.tls_certificate.empty());
+  const bool needs_key = !options.access.api_keys.empty();
   std::string text = fmt::format("shimmy {} on {}\n", app::version(), app::to_string(address));
-  if (!app::is_loopback(address)) {
-    text += "Warning: other machines can reach this address, and there is no password.\n";
+  if (!app::is_loopback(address) && !needs_key) {
+    text += "Warning: other machines can reach this address, and no API key is needed.\n";
   }
-  if (entries.empty()) {
-    return text + fmt::format("No models were found. {}\n", models::how_to_get_a_model());
-  }
-  text += fmt::format("{} model{}: {}", entries.size(), entries.size() == 1 ? "" : "s",
-                      name_list(entries, 5));
-  return text + fmt::format(R"(
-OpenAI base URL: {0}/v1
-Try it:
-  curl -N {0}/v1/chat/completions -H 'Content-Type: application/json' -d '{{"model":{1},"stream":true,"messages":[{{"role":"user","content":"Say hello."}}]}}'
-)",
-                            url, base::escape_control(base::json_quoted(entries.front().name)));
+  text += fmt::format("{}\nOpenAI base URL: {}/v1\nAPI key: {}\nLog: stderr\n", model_text(catalog),
+                      url, needs_key ? "yours" : "any");
+  if (catalog.entries().empty()) return text;
+  constexpr const char* kTry =
+      R"(Try it:
+  curl -N{} {}/v1/chat/completions -H 'Content-Type: application/json' -d '{{"model":{},"stream":true,"messages":[{{"role":"user","content":"Say hello."}}]}}'
+)";
+  return text +
+         fmt::format(fmt::runtime(kTry), curl_flags(address, options), url,
+                     base::escape_control(base::json_quoted(catalog.entries().front().name)));
 }
 
 }  // namespace
@@ -34,7 +51,7 @@ Try it:
 int serve(const app::ServeOptions& options, Terminal& terminal, const Services& services) {
   const std::stop_token stop = services.stop();
   const auto ready = [&](const app::BindAddress& address, const models::Catalog& catalog) {
-    terminal.err << start_text(address, catalog) << std::flush;
+    terminal.err << start_text(address, catalog, options) << std::flush;
   };
   const auto served = services.serve(options, ready, stop);
   if (served) return 0;

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "app/options.h"
+#include "cli/access_flags.h"
 #include "cli/flags.h"
 
 namespace shimmy::cli {
@@ -21,8 +22,10 @@ class ServeFlags {
 
  private:
   app::ServeOptions options_;
+  AccessFlags access_;
   ModelFlags model_;
   std::string bind_;
+  std::string chat_template_;
   std::optional<std::uint16_t> port_;
   int drain_seconds_ = 30;
 };

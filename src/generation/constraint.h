@@ -18,9 +18,14 @@ struct Constraint {
 
   Kind kind = Kind::None;
   std::string text;
-  bool strict = false;  // refuse what cannot be enforced exactly, rather than allowing more
+  bool strict = false;     // refuse what cannot be enforced exactly, rather than allowing more
+  std::string field = {};  // of the request, for errors; empty: a word for the kind
+  std::string label = {};  // what messages call it ("response_format 'x'"); empty: the field
 
-  bool operator==(const Constraint&) const = default;
+  // Of the languages.
+  bool operator==(const Constraint& other) const {
+    return kind == other.kind && text == other.text && strict == other.strict;
+  }
 };
 
 }  // namespace shimmy::generation

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "base/error.h"
+#include "generation/embedder.h"
 #include "generation/event.h"
 #include "generation/request.h"
 #include "generation/tokenizer.h"
@@ -65,10 +66,17 @@ class Engine {
  public:
   virtual ~Engine() = default;
 
-  // Never waits. Fails with InvalidRequest (a value out of range), ContextOverflow (the prompt can
-  // never fit; the message has both numbers), Overloaded (the inbox is full) or Unavailable
-  // (draining or stopped). A max_tokens beyond the context is cut to what fits.
+  // Never waits. Fails with InvalidRequest (a value out of range, a model that cannot generate),
+  // ContextOverflow (the prompt can never fit; the message has both numbers), Overloaded (the inbox
+  // is full) or Unavailable (draining or stopped). A max_tokens beyond the context is cut to what
+  // fits.
   virtual base::Result<std::unique_ptr<Generation>> submit(Request request) = 0;
+
+  // What embeds with this model's weights; drain(), wait_idle() and load() see its work, too. Never
+  // waits. Fails with InvalidRequest where the model cannot, or Unavailable after drain().
+  virtual base::Result<std::shared_ptr<Embedder>> embedder() {
+    return base::fail(base::ErrorCode::InvalidRequest, "This model cannot make embeddings.");
+  }
 
   virtual const ModelFacts& facts() const = 0;     // constant
   virtual const Tokenizer& tokenizer() const = 0;  // as long as the engine

@@ -35,6 +35,12 @@ struct TextEvent {
   std::vector<GeneratedToken> tokens;
 };
 
+// The prompt as the model sees it; the first event, where Request::prompt_logprobs asked for it.
+// The first token has no logprob (0), as nothing comes before it.
+struct PromptEvent {
+  std::vector<GeneratedToken> tokens;
+};
+
 enum class FinishReason {
   Stop,    // an end-of-generation token, or a stop string
   Length,  // max_tokens, or the context is full
@@ -63,9 +69,12 @@ struct FinishedEvent {
   Timings timings;
 };
 
-// A generation yields any number of TextEvents and then exactly one FinishedEvent or Error.
-using Event = std::variant<TextEvent, FinishedEvent, base::Error>;
+// A generation yields a PromptEvent if it was asked for, any number of TextEvents, and then exactly
+// one FinishedEvent or Error.
+using Event = std::variant<TextEvent, PromptEvent, FinishedEvent, base::Error>;
 
-inline bool is_final(const Event& event) { return !std::holds_alternative<TextEvent>(event); }
+inline bool is_final(const Event& event) {
+  return std::holds_alternative<FinishedEvent>(event) || std::holds_alternative<base::Error>(event);
+}
 
 }  // namespace shimmy::generation

@@ -13,6 +13,7 @@ TEST(FinishReason, HasTheNamesThatClientsKnow) {
 TEST(Event, IsFinalUnlessItIsText) {
   EXPECT_FALSE(is_final(TextEvent{"hello", {}}));
   EXPECT_FALSE(is_final(TextEvent{}));
+  EXPECT_FALSE(is_final(PromptEvent{}));
   EXPECT_TRUE(is_final(FinishedEvent{}));
   EXPECT_TRUE(is_final(base::Error{}));
 }

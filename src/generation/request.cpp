@@ -92,12 +92,27 @@ Result<void> validate(const Request& request) {
     if (token < 0)
       return fail_field("prompt", "The prompt has token {}, but token ids start at 0.", token);
   }
-  if (request.max_tokens == 0 || request.max_tokens < -1) {
+  const bool is_scored = request.prompt_logprobs.has_value();
+  if (request.max_tokens < (is_scored ? 0 : 1) && request.max_tokens != -1) {
     return fail_field("max_tokens", "max_tokens must be at least 1, or -1 for no limit, but is {}.",
                       request.max_tokens);
   }
+  if (request.min_tokens < 0) {
+    return fail_field("min_tokens", "min_tokens must be at least 0, but is {}.",
+                      request.min_tokens);
+  }
+  for (const Token token : request.stop_tokens) {
+    if (token < 0) {
+      return fail_field("stop_token_ids", "stop_token_ids has {}, but token ids start at 0.",
+                        token);
+    }
+  }
   if (request.logprobs) {
     const Range<std::int32_t> range{"logprobs", *request.logprobs, 0, kMaxLogprobs};
+    if (Result<void> ok = within(range); !ok) return ok;
+  }
+  if (request.prompt_logprobs) {
+    const Range<std::int32_t> range{"prompt_logprobs", *request.prompt_logprobs, 0, kMaxLogprobs};
     if (Result<void> ok = within(range); !ok) return ok;
   }
   if (Result<void> ok = validate_fractions(request.sampling); !ok) return ok;

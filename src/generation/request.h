@@ -52,12 +52,17 @@ struct Sampling {
 
 struct Request {
   std::vector<Token> prompt;     // at least one token
-  std::int32_t max_tokens = -1;  // tokens to generate at most; -1: until the context is full
+  std::int32_t max_tokens = -1;  // tokens to generate at most; -1: until the context is full;
+                                 // 0: none, only with prompt_logprobs
   Sampling sampling;
   std::optional<std::int32_t>
       logprobs;  // none: no logprobs; n: of the chosen token and the n likeliest
+  std::optional<std::int32_t>
+      prompt_logprobs;  // none: no PromptEvent; n: of each prompt token and its n likeliest rivals
   std::vector<std::string>
       stop;  // texts that end the generation and are not part of it; "" is ignored
+  std::vector<Token> stop_tokens;  // end the generation as an end-of-generation token does
+  std::int32_t min_tokens = 0;     // no token that ends the generation is chosen before so many
   std::vector<Token> visible_specials;  // special tokens whose names are part of the text
   bool ignore_eos = false;  // never choose an end-of-generation token; a constraint that
                             // allows nothing more still ends it

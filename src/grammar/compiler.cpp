@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <xgrammar/xgrammar.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <exception>
 #include <mutex>
@@ -13,6 +14,7 @@
 
 #include "grammar/compiled_grammar.h"
 #include "grammar/grammar_cache.h"
+#include "grammar/matcher.h"
 #include "grammar/pattern.h"
 #include "grammar/schema_grammar.h"
 #include "grammar/structural_tag.h"
@@ -87,11 +89,11 @@ base::Result<std::string> grammar_text(const Constraint& constraint) {
   return base::fail(base::ErrorCode::Internal, "There is no constraint to compile.");
 }
 
-std::string_view field_of(Constraint::Kind kind) {
+std::string_view word_of(Constraint::Kind kind) {
   switch (kind) {
     case Constraint::Kind::JsonSchema: return "schema";
     case Constraint::Kind::Regex: return "regex";
-    case Constraint::Kind::StructuralTag: return "structural_tag";
+    case Constraint::Kind::StructuralTag: return "schema";
     default: return "grammar";
   }
 }
@@ -111,6 +113,34 @@ std::string_view reason_of(const std::exception& error) {
 std::string key_of(const Constraint& constraint) {
   return fmt::format("{}{}{}", static_cast<int>(constraint.kind), constraint.strict ? '!' : ' ',
                      constraint.text);
+}
+
+}  // namespace
+
+base::Error named_after(const Constraint& constraint, base::Error error) {
+  if (constraint.field.empty()) return error;
+  error.param = constraint.field;
+  error.message = fmt::format(
+      "Invalid {} for {}: {}", word_of(constraint.kind),
+      constraint.label.empty() ? fmt::format("'{}'", constraint.field) : constraint.label,
+      error.message);
+  return error;
+}
+
+namespace {
+
+bool allows_anything(std::shared_ptr<const CompiledGrammar> grammar) {
+  Matcher matcher(std::move(grammar));
+  const auto first = matcher.allowed();
+  return !first || std::ranges::any_of(*first, [](std::uint32_t word) { return word != 0; });
+}
+
+base::Error empty_language(Constraint::Kind kind) {
+  return {base::ErrorCode::InvalidRequest,
+          fmt::format("The {} allows no text at all.", word_of(kind)),
+          {},
+          std::string(word_of(kind)),
+          std::string(kEmptyLanguage)};
 }
 
 }  // namespace
@@ -135,14 +165,15 @@ GrammarResult Compiler::State::make(const Constraint& constraint) {
       compiler.emplace(read_vocabulary(*tokenizer), /*max_threads=*/1, /*cache_enabled=*/true,
                        kRuleCacheBytes);
     });
-    auto result = std::make_shared<CompiledGrammar>(
+    auto result = std::make_shared<const CompiledGrammar>(
         CompiledGrammar{constraint.kind == Constraint::Kind::StructuralTag
                             ? compiler->CompileStructuralTag(*text)
                             : compiler->CompileGrammar(xgrammar::Grammar::FromEBNF(*text))});
+    if (!allows_anything(result)) return std::unexpected(empty_language(constraint.kind));
     return result;
   } catch (const std::exception& error) {
-    return base::fail_field(std::string(field_of(constraint.kind)), "The {} cannot be enforced: {}",
-                            field_of(constraint.kind), reason_of(error));
+    return base::fail_field(std::string(word_of(constraint.kind)), "The {} cannot be enforced: {}",
+                            word_of(constraint.kind), reason_of(error));
   }
 }
 
@@ -152,9 +183,11 @@ Compiler::Compiler(std::shared_ptr<const generation::Tokenizer> tokenizer, std::
 Compiler::~Compiler() = default;
 
 GrammarResult Compiler::compile(const Constraint& constraint) {
-  return state_->cache.find_or_make(
+  auto compiled = state_->cache.find_or_make(
       key_of(constraint), [&] { return state_->make(constraint); },
       [](const CompiledGrammar& made) { return made.grammar.MemorySizeBytes(); });
+  if (!compiled) return std::unexpected(named_after(constraint, std::move(compiled.error())));
+  return compiled;
 }
 
 Compiler::CacheUse Compiler::cache_use() const {

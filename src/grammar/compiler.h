@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "base/error.h"
 #include "generation/constraint.h"
@@ -39,5 +40,11 @@ class Compiler {
   struct State;
   const std::unique_ptr<State> state_;
 };
+
+// The reason of an error about a grammar that no text at all belongs to.
+inline constexpr std::string_view kEmptyLanguage = "empty_grammar";
+
+// The error, named after the field of the request that the constraint came from.
+base::Error named_after(const generation::Constraint& constraint, base::Error error);
 
 }  // namespace shimmy::grammar

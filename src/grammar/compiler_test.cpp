@@ -104,6 +104,27 @@ TEST_F(Compiling, KeepsNothingThatFailedOrIsLargerThanTheCache) {
   EXPECT_EQ(compiler.cache_use().bytes, 0);
 }
 
+TEST_F(Compiling, NamesTheFieldThatAskedForIt) {
+  Compiler compiler(tokenizer(), 1 << 20);
+  Constraint constraint{Kind::JsonSchema, "{"};
+  EXPECT_EQ(compiler.compile(constraint).error().param, "schema");
+  constraint.field = "guided_json";
+  const auto refused = compiler.compile(constraint);
+  EXPECT_EQ(refused.error().param, "guided_json");
+  EXPECT_THAT(refused.error().message, testing::StartsWith("Invalid schema for 'guided_json': "));
+  constraint.label = "response_format 'x'";
+  EXPECT_THAT(compiler.compile(constraint).error().message,
+              testing::StartsWith("Invalid schema for response_format 'x': "));
+}
+
+TEST_F(Compiling, RefusesAGrammarWithoutASingleText) {
+  Compiler compiler(tokenizer(), 1 << 20);
+  const auto refused = compiler.compile({Kind::Gbnf, "root ::= a\na ::= root"});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, base::ErrorCode::InvalidRequest);
+  EXPECT_THAT(refused.error().message, testing::HasSubstr("allows no text"));
+}
+
 TEST_F(Compiling, ARegexIsMatchedByTheWholeText) {
   const Grammar grammar = compiled({Kind::Regex, "[ab]+|\\d{2}"});
   EXPECT_TRUE(accepts(grammar, "abba"));

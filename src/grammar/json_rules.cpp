@@ -132,17 +132,21 @@ std::string any_value(Rules& rules) {
 }
 
 std::string sized_string(Rules& rules, std::size_t least, std::ptrdiff_t most) {
-  // Every place in an automaton costs time once, when it is compiled; counting costs time at every
-  // token, and a lot of it unless the characters are of one class.
-  constexpr std::size_t kMaxPlaces = 64;
+  // Every place of an automaton costs time once, when it is compiled. A rule with a limit costs it
+  // at the few tokens before the limit instead.
+  constexpr std::size_t kMaxPlaces = 32;
   if (least == 0 && most < 0) return any_string(rules);
-  const std::size_t places = most < 0 ? least : static_cast<std::size_t>(most);
-  if (places > kMaxPlaces) {
+  const bool is_long = most > static_cast<std::ptrdiff_t>(kMaxPlaces);
+  if (least > kMaxPlaces) {
     return fmt::format(R"("\"" {} "\"")", repeated(json_characters().text(), least, most));
   }
-  const std::string last = most < 0 ? "" : fmt::to_string(most);
-  return pattern_grammar(fmt::format("^[^]{{{},{}}}$", least, last), PatternUse::JsonString)
-      .value();
+  const std::string last = most < 0 || is_long ? "" : fmt::to_string(most);
+  const std::string pattern = fmt::format("^[^]{{{},{}}}$", least, last);
+  if (!is_long) return pattern_grammar(pattern, PatternUse::JsonString).value();
+  const std::string name = rules.reserve();
+  rules.define(fmt::format("{}[max_chars={}]", name, most),
+               pattern_grammar(pattern, PatternUse::JsonText).value());
+  return fmt::format(R"("\"" {} "\"")", name);
 }
 
 std::string other_name(Rules& rules, const std::vector<std::string>& taken) {

@@ -24,7 +24,8 @@ std::string any_string(Rules& rules);
 std::string any_integer();
 std::string any_number();
 
-// A string of `least` to `most` characters; most < 0: without end. Long ones have no escapes.
+// A string of `least` to `most` characters; most < 0: without end. An escape
+// in a long one may count for two.
 std::string sized_string(Rules& rules, std::size_t least, std::ptrdiff_t most);
 
 // A name that is none of `taken`. It has no escapes.

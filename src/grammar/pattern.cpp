@@ -21,7 +21,7 @@ namespace {
 
 constexpr std::size_t kMaxPatternBytes = 4096;
 constexpr int kMaxDepth = 32;
-constexpr std::uint64_t kMaxWeight = 2'000;  // characters, with repetitions written out
+constexpr std::uint64_t kMaxWeight = 500;  // characters, with repetitions written out
 
 const CharSet& digits() {
   static const CharSet set{{'0', '9'}};
@@ -62,6 +62,22 @@ struct Part {
 
 std::string one_of(const std::vector<std::string>& texts) {
   return texts.size() == 1 ? texts.front() : fmt::format("({})", fmt::join(texts, "|"));
+}
+
+// XGrammar's automata take no larger counts at once.
+constexpr std::uint64_t kMaxCount = 100;
+
+std::string times(const std::string& text, std::uint64_t least, std::ptrdiff_t most) {
+  std::string result;
+  const std::uint64_t optional = most < 0 ? 0 : static_cast<std::uint64_t>(most) - least;
+  for (std::uint64_t left = least; left > 0; left -= std::min(left, kMaxCount)) {
+    result += fmt::format("({}){{{}}}", text, std::min(left, kMaxCount));
+  }
+  for (std::uint64_t left = optional; left > 0; left -= std::min(left, kMaxCount)) {
+    result += fmt::format("({}){{0,{}}}", text, std::min(left, kMaxCount));
+  }
+  if (most < 0) result += fmt::format("({})*", text);
+  return fmt::format("({})", result);
 }
 
 class PatternReader {
@@ -112,7 +128,7 @@ class PatternReader {
     std::string text;
     std::uint64_t weight = 1;
     // Where the pattern may match a part of the string, anything may stand around it.
-    const bool is_open = use_ == PatternUse::JsonString && depth == 0;
+    const bool is_open = use_ != PatternUse::WholeText && depth == 0;
     if (depth == 0 && !take("^") && is_open) text += anything();
     bool ends = false;
     while (!at_end() && peek() != '|' && peek() != ')') {
@@ -158,8 +174,7 @@ class PatternReader {
     if (item.weight > kMaxWeight) {
       return refuse(fmt::format("is longer than {} characters, counting repetitions", kMaxWeight));
     }
-    const std::string last = most < 0 ? "" : fmt::to_string(largest);
-    item.text = fmt::format("({}){{{},{}}}", item.text, least, last);
+    item.text = times(item.text, least, most);
     return item;
   }
 
@@ -292,7 +307,7 @@ class PatternReader {
   // One character of the set, as the text spells it.
   Part characters(const CharSet& set) {
     std::vector<std::string> parts;
-    const bool is_json = use_ == PatternUse::JsonString;
+    const bool is_json = use_ != PatternUse::WholeText;
     const CharSet plain = is_json ? set.common(json_characters()) : set;
     if (!plain.empty()) parts.push_back(plain.pattern());
     for (const auto& [character, spelling] : kEscaped) {

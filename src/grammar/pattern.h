@@ -10,8 +10,8 @@ namespace shimmy::grammar {
 
 enum class PatternUse {
   WholeText,   // the text matches from its begin to its end
-  JsonString,  // what stands between the quotes of a JSON string; the pattern may match a part of
-               // it
+  JsonString,  // a JSON string, with its quotes, of a text that the pattern matches in part
+  JsonText,    // the same without its quotes
 };
 
 // Literals, classes, groups, alternatives, repetitions and anchors at the ends. Fails with

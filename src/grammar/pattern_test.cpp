@@ -34,6 +34,16 @@ TEST_F(Pattern, KnowsLiteralsClassesGroupsAndRepetitions) {
   EXPECT_TRUE(matches("", ""));
 }
 
+TEST_F(Pattern, CountsAsFarAsItMay) {
+  for (const std::size_t length : {0U, 99U, 100U, 101U, 250U, 300U, 301U}) {
+    const std::string text(length, 'a');
+    EXPECT_EQ(matches("a{250}", text), length == 250) << length;
+    EXPECT_EQ(matches("a{0,300}", text), length <= 300) << length;
+    EXPECT_EQ(matches("a{101,}", text), length >= 101) << length;
+    EXPECT_EQ(matches("a{0}", text), length == 0) << length;
+  }
+}
+
 TEST_F(Pattern, TheDotStopsAtLineEnds) {
   EXPECT_TRUE(matches(".", "é"));
   EXPECT_FALSE(matches(".", "\n"));

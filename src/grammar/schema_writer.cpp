@@ -15,7 +15,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t kMaxGrammarBytes = 1 << 20;
+constexpr std::size_t kMaxGrammarBytes = 1 << 17;  // compiling it takes seconds at worst
 constexpr int kMaxDepth = 64;
 constexpr std::size_t kShownBytes = 60;  // of a value in a message
 
@@ -91,6 +91,7 @@ bool are_apart(const json::object& one, const json::object& other) {
 base::Result<std::string> SchemaWriter::write() {
   beginning_ = "root";
   const std::string body = value(root_);
+  is_within_limits();
   if (!is_broken()) check_left_recursion();
   if (is_broken()) return std::unexpected(*error_);
   return rules_.with_root(body);

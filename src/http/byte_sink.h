@@ -15,7 +15,7 @@ class ByteSink {
   virtual ~ByteSink() = default;
 
   // Sends what is taken without waiting and returns how much that was; empty when the connection is
-  // broken.
+  // broken. What is written next begins with what was not taken.
   virtual std::optional<std::size_t> try_write(std::string_view bytes) = 0;
 
   // Sends some of `bytes`, which stay valid until then, and calls `done` with how many; 0: the

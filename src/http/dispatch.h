@@ -2,8 +2,6 @@
 #pragma once
 
 #include <memory>
-#include <optional>
-#include <string>
 
 #include "http/io_thread.h"
 #include "http/service.h"
@@ -11,8 +9,8 @@
 
 namespace shimmy::http {
 
-// What the head alone already forbids (Host, Origin): the message of a 403.
-std::optional<std::string> refusal(const Service& service, const Request& request);
+// Whether there is a handler for the method and path: if not, dispatch() answers without one.
+bool has_handler(const Service& service, const Request& request);
 
 // Finds the handler and calls it or leaves that to a worker; answers 404, 405, and 503 when the
 // workers are overrun. I/O thread.

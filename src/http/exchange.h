@@ -1,9 +1,12 @@
 // One request and the ways to answer it. No type of the network library shows through.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
 #include <string_view>
+#include <variant>
 
 #include "http/message.h"
 
@@ -31,6 +34,14 @@ class BodyStream {
   virtual void finish() = 0;
 };
 
+// A fact about a request for its line in the access log.
+struct Note {
+  using Value = std::variant<std::string, std::int64_t, double>;
+
+  std::string name;
+  Value value;
+};
+
 // Held by whoever answers. If the last reference goes without an answer, the client gets a 500.
 class Exchange {
  public:
@@ -47,6 +58,18 @@ class Exchange {
   // `gone` is called once, on the I/O thread, when the client disconnects before the answer is
   // complete; at once if that has happened already. I/O thread.
   virtual void on_disconnect(std::function<void()> gone) = 0;
+
+  // `stopping` is called once, on the I/O thread, when the server stops and its grace for requests
+  // that are being answered is over: what is said within a second still reaches the client. Without
+  // it, what is not answered by then gets a 503 and a stream is cut, which both count as
+  // disconnected. I/O thread.
+  virtual void on_stopping(std::function<void()> stopping) = 0;
+
+  // Adds a fact to the request's line in the access log. Any thread, before the answer is complete.
+  virtual void note(std::string name, Note::Value value) = 0;
+
+  // Counts `units` of work against the client's limit, where there is one. Any thread, any time.
+  virtual void charge(std::int64_t units) = 0;
 
   // Runs `task` on the connection's I/O thread. Any thread. Tasks posted in a burst cost one
   // wake-up of that thread. Once the server has stopped, tasks are dropped.

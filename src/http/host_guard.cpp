@@ -1,84 +1,51 @@
 #include "http/host_guard.h"
 
-#include <algorithm>
-#include <array>
-#include <string_view>
+#include <fmt/core.h>
 
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
+#include "http/host_name.h"
 #include "http/text.h"
 
 namespace shimmy::http {
 namespace {
 
-constexpr std::array<std::string_view, 4> kApplicationSchemes = {"vscode-webview://", "app://",
-                                                                 "tauri://", "file://"};
-
-bool starts_with_ignoring_case(std::string_view text, std::string_view prefix) {
-  return equal_ignoring_case(text.substr(0, prefix.size()), prefix);
-}
-
-bool is_digits(std::string_view text) {
-  return std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
-}
-
-// Strict: "127.evil.example" is a name, not an address.
-bool is_loopback_ipv4(std::string_view host) {
-  if (!host.starts_with("127.")) return false;
-  std::size_t parts = 1;
-  while (true) {
-    const std::size_t dot = host.find('.');
-    const std::string_view part = host.substr(0, dot);
-    if (part.empty() || part.size() > 3 || !is_digits(part)) return false;
-    if (dot == std::string_view::npos) return parts == 4;
-    host.remove_prefix(dot + 1);
-    ++parts;
-  }
+bool is_name_of(const std::string& machine, std::string_view host) {
+  constexpr std::string_view kSuffix = ".local";
+  if (machine.empty()) return false;
+  const std::string_view domain = host.substr(std::min(machine.size(), host.size()));
+  return equal_ignoring_case(host.substr(0, machine.size()), machine) &&
+         (domain.empty() || equal_ignoring_case(domain, kSuffix));
 }
 
 }  // namespace
 
-std::string_view host_name(std::string_view authority) {
-  authority = trimmed(authority);
-  std::string_view name;
-  std::string_view rest;
-  if (authority.starts_with('[')) {
-    const std::size_t end = authority.find(']');
-    if (end == std::string_view::npos) return {};
-    name = authority.substr(1, end - 1);
-    rest = authority.substr(end + 1);
-  } else {
-    const std::size_t colon = std::min(authority.find(':'), authority.size());
-    name = authority.substr(0, colon);
-    rest = authority.substr(colon);
-  }
-  if (!rest.empty() && (rest.front() != ':' || !is_digits(rest.substr(1)))) return {};
-  return name;
-}
-
-bool is_loopback_host(std::string_view host) {
-  constexpr std::string_view kSuffix = ".localhost";
+bool is_host_allowed(const HostRules& rules, std::string_view host_header) {
+  if (host_header.empty()) return true;
+  std::string_view host = host_name(host_header);
   if (host.ends_with('.')) host.remove_suffix(1);
-  return host == "::1" || is_loopback_ipv4(host) || equal_ignoring_case(host, "localhost") ||
-         (host.size() > kSuffix.size() &&
-          equal_ignoring_case(host.substr(host.size() - kSuffix.size()), kSuffix));
+  return is_loopback_host(host) || is_name_of(rules.machine_name, host) ||
+         std::ranges::any_of(rules.also, [&](const std::string& name) {
+           return name == "*" || (!host.empty() && equal_ignoring_case(name, host));
+         });
 }
 
-bool is_host_allowed(std::string_view host_header) {
-  return host_header.empty() || is_loopback_host(host_name(host_header));
-}
-
-bool is_origin_allowed(std::string_view method, std::string_view origin,
-                       std::string_view host_header) {
-  if (origin.empty() || method == "GET" || method == "HEAD" || method == "OPTIONS") return true;
-  for (const std::string_view scheme : kApplicationSchemes) {
-    if (starts_with_ignoring_case(origin, scheme)) return true;
-  }
-  for (const std::string_view scheme : {"http://", "https://"}) {
-    if (!starts_with_ignoring_case(origin, scheme)) continue;
-    const std::string_view authority = origin.substr(scheme.size());
-    return is_loopback_host(host_name(authority)) ||
-           (!authority.empty() && equal_ignoring_case(authority, host_header));
-  }
-  return false;
+Middleware host_guard(HostRules rules) {
+  return [rules = std::move(rules)](const Request& request) -> Verdict {
+    const std::string_view host = request.header("host");
+    if (is_host_allowed(rules, host)) return {};
+    return {.answer = std::nullopt,
+            .problem = Problem{
+                .status = 403,
+                .message = fmt::format(
+                    "The Host header names \"{}\", but this server only answers to names of this "
+                    "machine, such as 127.0.0.1 and localhost, and to those it was configured "
+                    "with.",
+                    host),
+                .code = "host_not_allowed"}};
+  };
 }
 
 }  // namespace shimmy::http

@@ -1,16 +1,15 @@
-// A listening socket and its accept loop.
+// The accept loop of one listening socket.
 #pragma once
 
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <string>
 #include <vector>
 
-#include "base/error.h"
 #include "base/log.h"
 #include "http/connection_count.h"
 #include "http/io_thread.h"
+#include "http/listening_socket.h"
 
 namespace shimmy::http {
 
@@ -29,15 +28,11 @@ class Listener {
         accepted;
   };
 
-  // Binds every address that `address` stands for and listens; `port` 0 is the same free one for
-  // all of them. Fails with Io.
-  static base::Result<std::vector<std::unique_ptr<Listener>>> open(const std::string& address,
-                                                                   std::uint16_t port,
-                                                                   const Rules& rules);
+  static std::unique_ptr<Listener> create(std::unique_ptr<ListeningSocket> socket,
+                                          const Rules& rules);
   virtual ~Listener() = default;
 
-  virtual std::uint16_t port() const = 0;  // constant
-  virtual bool is_loopback() const = 0;    // constant
+  virtual const ListeningSocket& socket() const = 0;  // constant
 
   // On the first thread.
   virtual void start() = 0;

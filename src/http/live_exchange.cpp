@@ -1,8 +1,10 @@
 #include "http/live_exchange.h"
 
 #include <atomic>
+#include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -38,13 +40,16 @@ class LiveStream final : public BodyStream {
 
 class LiveExchange final : public Exchange {
  public:
-  LiveExchange(std::shared_ptr<IoThread> thread, std::shared_ptr<Turn> turn)
-      : thread_(std::move(thread)), turn_(std::move(turn)) {}
+  LiveExchange(std::shared_ptr<Service> service, std::shared_ptr<IoThread> thread,
+               std::shared_ptr<Turn> turn)
+      : service_(std::move(service)), thread_(std::move(thread)), turn_(std::move(turn)) {}
 
   ~LiveExchange() override {
     if (is_answered_) return;
     thread_->post([turn = std::move(turn_)] {
-      turn->fail(500, "The server gave up on this request without an answer. This is a bug.");
+      turn->fail(
+          {.status = 500,
+           .message = "The server gave up on this request without an answer. This is a bug."});
     });
   }
 
@@ -70,9 +75,28 @@ class LiveExchange final : public Exchange {
 
   void on_disconnect(std::function<void()> gone) override { turn_->on_disconnect(std::move(gone)); }
 
+  void on_stopping(std::function<void()> stopping) override {
+    turn_->on_stopping(std::move(stopping));
+  }
+
+  void note(std::string name, Note::Value value) override {
+    Note note{std::move(name), std::move(value)};
+    if (thread_->is_current()) {
+      turn_->note(std::move(note));
+      return;
+    }
+    // Kept in order with the answer, which is posted as well.
+    thread_->post([turn = turn_, note = std::move(note)] { turn->note(note); });
+  }
+
+  void charge(std::int64_t units) override {
+    if (service_->rates) service_->rates->charge(turn_->request().client, units);
+  }
+
   void post(std::function<void()> task) override { thread_->post(std::move(task)); }
 
  private:
+  const std::shared_ptr<Service> service_;
   const std::shared_ptr<IoThread> thread_;
   std::shared_ptr<Turn> turn_;
   std::atomic<bool> is_answered_ = false;
@@ -80,9 +104,10 @@ class LiveExchange final : public Exchange {
 
 }  // namespace
 
-std::shared_ptr<Exchange> make_exchange(std::shared_ptr<IoThread> thread,
+std::shared_ptr<Exchange> make_exchange(std::shared_ptr<Service> service,
+                                        std::shared_ptr<IoThread> thread,
                                         std::shared_ptr<Turn> turn) {
-  return std::make_shared<LiveExchange>(std::move(thread), std::move(turn));
+  return std::make_shared<LiveExchange>(std::move(service), std::move(thread), std::move(turn));
 }
 
 }  // namespace shimmy::http

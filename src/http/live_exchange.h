@@ -5,11 +5,13 @@
 
 #include "http/exchange.h"
 #include "http/io_thread.h"
+#include "http/service.h"
 #include "http/turn.h"
 
 namespace shimmy::http {
 
-std::shared_ptr<Exchange> make_exchange(std::shared_ptr<IoThread> thread,
+std::shared_ptr<Exchange> make_exchange(std::shared_ptr<Service> service,
+                                        std::shared_ptr<IoThread> thread,
                                         std::shared_ptr<Turn> turn);
 
 }  // namespace shimmy::http

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <utility>
 
+#include "http/socket_address.h"
 #include "http/transport.h"
 
 namespace shimmy::http {
@@ -17,9 +18,8 @@ class PlainTransport final : public Transport {
  public:
   explicit PlainTransport(Socket socket) : socket_(std::move(socket)) {
     NetworkError error;
-    const auto peer = socket_.remote_endpoint(error);
-    if (!error) peer_ = peer.address().to_string();
-    // Failures show at the first read.
+    peer_ = SocketAddress::remote(socket_.native_handle()).host();
+    // Failures show at the first read; Unix sockets have no delay to switch off.
     socket_.non_blocking(true, error);
     socket_.set_option(asio::ip::tcp::no_delay(true), error);
   }

@@ -2,12 +2,17 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
-#include <string>
 #include <string_view>
+#include <utility>
 
+#include "http/chunked_body.h"
+#include "http/head_scanner.h"
+#include "http/inflater.h"
 #include "http/message.h"
+#include "http/request_head.h"
 #include "http/server.h"
 
 namespace shimmy::http {
@@ -15,53 +20,55 @@ namespace shimmy::http {
 // Not thread-safe.
 class RequestReader {
  public:
-  struct Failure {
-    int status;
-    std::string message;
-  };
-
   explicit RequestReader(const Limits& limits);
-  ~RequestReader();
-  RequestReader(const RequestReader&) = delete;
-  RequestReader& operator=(const RequestReader&) = delete;
 
   // Takes what belongs to this request from the front of `bytes` and returns how many that were.
-  // The caller keeps the rest and shows it again, with more behind it.
+  // The caller keeps the rest and shows it again, with more behind it. Stops behind the head, so
+  // that the caller can refuse the request before anything is done about its body.
   std::size_t feed(std::string_view bytes);
 
-  bool has_head() const { return has_head_; }
-  bool is_done() const;  // whole, and without failure
+  bool has_head() const { return phase_ != Phase::Head; }  // whole and understood
+  bool is_read() const { return phase_ == Phase::Done; }   // to its last byte
+  bool is_done() const { return (is_read() || is_skipped_) && !problem_; }
+
+  // With a head: the body is of no interest, though the client may send it. Done, but not read.
+  void skip_body() { is_skipped_ = true; }
 
   // What made it impossible to go on: the answer to give.
-  const std::optional<Failure>& failure() const { return failure_; }
-  void fail(int status, std::string message);
+  const std::optional<Problem>& problem() const { return problem_; }
+  void fail(Problem problem) { problem_ = std::move(problem); }
 
   // With a head only.
-  bool expects_continue() const { return expects_continue_; }
-  bool is_http10() const;
-  bool wants_keep_alive() const;
+  bool expects_continue() const { return head_.expects_continue; }
+  bool is_http10() const { return head_.is_http10; }
+  bool wants_keep_alive() const { return head_.wants_keep_alive; }
 
-  // With a head: everything but id, peer and captures; the body once done. After a failure: what
-  // was understood.
-  const Request& request() const { return request_; }
-  Request take();
+  // With a head: everything but id, peer, client and captures; the body once done. After a problem:
+  // what was understood.
+  Request& request() { return head_.request; }
 
  private:
-  struct Parser;
+  enum class Phase { Head, BeforeBody, Body, Done };
 
-  void accept_head();
-  void copy_head();
-  void check_body_framing();
-  void check_host();
-  void check_expectation();
+  std::size_t feed_head(std::string_view bytes);
+  std::size_t feed_body(std::string_view bytes);
+  void begin_body();
+  void accept(std::string_view content);
+  void end_body();
+  void check_size(std::uint64_t bytes);
 
   const std::size_t header_bytes_;
-  std::unique_ptr<Parser> parser_;
-  Request request_;
-  std::optional<Failure> failure_;
+  const std::size_t body_bytes_;
+  Phase phase_ = Phase::Head;
+  std::optional<Problem> problem_;
+  HeadScanner scanner_;
+  RequestHead head_;
   bool has_begun_ = false;
-  bool has_head_ = false;
-  bool expects_continue_ = false;
+  bool is_skipped_ = false;
+
+  std::optional<ChunkedBody> chunks_;   // empty: the body has a length
+  std::unique_ptr<Inflater> inflater_;  // null: the body comes as it is
+  std::uint64_t received_ = 0;          // bytes of the body as sent
 };
 
 }  // namespace shimmy::http

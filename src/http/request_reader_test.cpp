@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace shimmy::http {
@@ -27,16 +28,17 @@ struct Reading {
 Reading read(std::string_view bytes, std::size_t step = 100000) {
   RequestReader reader(small_limits());
   std::string input;
-  while (!bytes.empty() && !reader.failure() && !reader.is_done()) {
+  while (!bytes.empty() && !reader.problem() && !reader.is_done()) {
     input += bytes.substr(0, step);
     bytes.remove_prefix(std::min(step, bytes.size()));
     input.erase(0, reader.feed(input));
+    if (reader.has_head()) input.erase(0, reader.feed(input));
   }
   Reading result;
   result.is_done = reader.is_done();
-  result.status = reader.failure() ? reader.failure()->status : 0;
+  result.status = reader.problem().value_or(Problem{.status = 0}).status;
   result.rest = input + std::string(bytes);
-  result.request = reader.take();
+  result.request = std::move(reader.request());
   return result;
 }
 
@@ -167,6 +169,48 @@ TEST(RequestReader, RefusesALargeBodyBeforeItComes) {
                  std::string(100, 'x') + "\r\n1\r\n")
                 .status,
             413);
+}
+
+TEST(RequestReader, StopsBehindTheHeadUntilAskedForTheBody) {
+  RequestReader reader(small_limits());
+  const std::string_view head = "POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\n";
+  EXPECT_EQ(reader.feed(std::string(head) + "abcREST"), head.size());
+  EXPECT_TRUE(reader.has_head());
+  EXPECT_FALSE(reader.is_done() || reader.is_read());
+  EXPECT_EQ(reader.feed("abcREST"), 3U);
+  EXPECT_TRUE(reader.is_done() && reader.is_read());
+  EXPECT_EQ(reader.request().body, "abc");
+  EXPECT_EQ(reader.feed("REST"), 0U);
+}
+
+TEST(RequestReader, KnowsTheBodysFailingsOnlyWhenAskedForIt) {
+  RequestReader reader(small_limits());
+  reader.feed("POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 999\r\n\r\n");
+  EXPECT_FALSE(reader.problem());
+  reader.feed("");
+  EXPECT_EQ(reader.problem().value_or(Problem{}).status, 413);
+}
+
+TEST(RequestReader, ABodyThatIsSkippedIsNotRead) {
+  RequestReader reader(small_limits());
+  reader.feed("POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\n");
+  reader.skip_body();
+  EXPECT_TRUE(reader.is_done());
+  EXPECT_FALSE(reader.is_read());
+}
+
+TEST(RequestReader, Http2_RefusesRepeatedLengthsEvenIfTheyAgree) {
+  EXPECT_EQ(
+      read("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\nx").status,
+      400);
+}
+
+TEST(RequestReader, Http414_NamesAnUriThatIsTooLong) {
+  Limits limits;
+  limits.target_bytes = 10;
+  RequestReader reader(limits);
+  reader.feed("GET /0123456789");
+  EXPECT_EQ(reader.problem().value_or(Problem{}).status, 414);
 }
 
 TEST(RequestReader, KnowsWhoStays) {

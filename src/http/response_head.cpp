@@ -6,6 +6,7 @@
 #include <array>
 #include <ctime>
 #include <iterator>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -18,7 +19,7 @@ namespace {
 constexpr std::array<std::string_view, 4> kFramingHeaders = {"content-length", "transfer-encoding",
                                                              "connection", "keep-alive"};
 
-constexpr std::array<std::pair<int, std::string_view>, 32> kReasons = {{
+constexpr std::array<std::pair<int, std::string_view>, 33> kReasons = {{
     {100, "Continue"},
     {101, "Switching Protocols"},
     {200, "OK"},
@@ -44,6 +45,7 @@ constexpr std::array<std::pair<int, std::string_view>, 32> kReasons = {{
     {415, "Unsupported Media Type"},
     {417, "Expectation Failed"},
     {422, "Unprocessable Content"},
+    {426, "Upgrade Required"},
     {429, "Too Many Requests"},
     {431, "Request Header Fields Too Large"},
     {500, "Internal Server Error"},
@@ -64,13 +66,10 @@ void append_header(std::string& out, std::string_view name, std::string_view val
 }
 
 bool is_token(std::string_view name) {
-  return !name.empty() && std::ranges::all_of(name, [](char c) {
-    return c > ' ' && c < 0x7f &&
-           std::string_view("\"(),/:;<=>?@[\\]{}").find(c) == std::string_view::npos;
-  });
+  return !name.empty() && std::ranges::all_of(name, is_token_letter);
 }
 
-void append_custom(std::string& out, const std::vector<Header>& headers) {
+void append_custom(std::string& out, std::span<const Header> headers) {
   for (const Header& header : headers) {
     const bool is_framing = std::ranges::any_of(kFramingHeaders, [&](std::string_view name) {
       return equal_ignoring_case(name, header.name);
@@ -124,7 +123,7 @@ std::string serialised(const ResponseHead& head) {
   }
   if (!head.keeps_alive) append_header(out, "Connection", "close");
   if (head.keeps_alive && head.is_http10) append_header(out, "Connection", "keep-alive");
-  if (head.headers != nullptr) append_custom(out, *head.headers);
+  for (const std::span<const Header> headers : head.headers) append_custom(out, headers);
   out += "\r\n";
   return out;
 }

@@ -1,12 +1,12 @@
 // The status line and headers of a response, as bytes.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <ctime>
-#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "http/message.h"
 
@@ -17,8 +17,8 @@ enum class Framing { Length, Chunked, Close };
 
 struct ResponseHead {
   int status = 200;
-  std::string_view content_type;  // empty: no such header
-  const std::vector<Header>* headers = nullptr;
+  std::string_view content_type;                   // empty: no such header
+  std::array<std::span<const Header>, 4> headers;  // further ones, of several origins
   Framing framing = Framing::Length;
   std::size_t content_length = 0;  // with Framing::Length
   std::string_view request_id;

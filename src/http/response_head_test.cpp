@@ -12,7 +12,7 @@ TEST(ResponseHead, WritesEveryHeaderOnce) {
   const std::vector<Header> headers = {{"Retry-After", "1"}};
   EXPECT_EQ(serialised({.status = 503,
                         .content_type = "application/json",
-                        .headers = &headers,
+                        .headers = {headers},
                         .content_length = 12,
                         .request_id = "req_1",
                         .server_name = "shimmy/1",
@@ -66,7 +66,7 @@ TEST(ResponseHead, NoValueCanStartALineOfItsOwn) {
                                        {"X-B", std::string("\0\x7f", 2)}};
   ResponseHead head;
   head.content_type = "a\r\nX-Forged: 2";
-  head.headers = &headers;
+  head.headers = {headers};
   EXPECT_EQ(serialised(head).find("\nX-Forged"), std::string::npos);
   EXPECT_NE(serialised(head).find("X-A: b  X-Forged: 1\r\n"), std::string::npos);
   EXPECT_NE(serialised(head).find("X-B:   \r\n"), std::string::npos);
@@ -82,7 +82,7 @@ TEST(ResponseHead, LeavesOutFramingAndBrokenNames) {
                                        {"A\r\nB", "x"},
                                        {"X-Good", "y"}};
   ResponseHead head;
-  head.headers = &headers;
+  head.headers = {headers};
   EXPECT_EQ(serialised(head).find("x\r\n"), std::string::npos);
   EXPECT_EQ(serialised(head).find("99"), std::string::npos);
   EXPECT_NE(serialised(head).find("X-Good: y\r\n"), std::string::npos);

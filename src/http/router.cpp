@@ -69,6 +69,10 @@ void add_once(std::vector<std::string>& methods, const std::string& method) {
 
 }  // namespace
 
+Route websocket_route(std::string pattern, WebSocketHandler handler) {
+  return {.method = "GET", .pattern = std::move(pattern), .websocket = std::move(handler)};
+}
+
 Router::Router(std::vector<Route> routes) : routes_(std::move(routes)) {}
 
 Router::Match Router::match(std::string_view method, std::string_view path) const {
@@ -77,10 +81,10 @@ Router::Match Router::match(std::string_view method, std::string_view path) cons
   const Route* get = nullptr;  // answers HEAD where no route does so itself
   Captures get_captures;
   for (const Route& route : routes_) {
-    std::optional<Captures> captures = captures_of(route.pattern, path);
+    std::optional<Captures> captures = path == "*" ? Captures{} : captures_of(route.pattern, path);
     if (!captures) continue;
-    if (route.method == method) return {&route, std::move(*captures), {}};
-    if (method == "HEAD" && route.method == "GET" && get == nullptr) {
+    if (route.method == method && path != "*") return {&route, std::move(*captures), {}};
+    if (path != "*" && method == "HEAD" && route.method == "GET" && get == nullptr) {
       get = &route;
       get_captures = std::move(*captures);
     }

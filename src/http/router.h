@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "http/exchange.h"
+#include "http/websocket.h"
 
 namespace shimmy::http {
 
@@ -17,7 +18,11 @@ struct Route {
   std::string pattern;  // "/v1/models/*": a "*" stands for one or more segments and is captured
   Handler handler;
   RunsOn runs_on = RunsOn::Worker;
+  WebSocketHandler websocket{};  // in place of `handler`; the method is then GET
 };
+
+// A path that answers upgrades to WebSocket, and everything else with 426.
+Route websocket_route(std::string pattern, WebSocketHandler handler);
 
 // Immutable after construction; any thread.
 class Router {
@@ -30,7 +35,8 @@ class Router {
     std::string allow;  // with a known path and a wrong method: the value for Allow
   };
 
-  // `path` as in Request::path. The first route that fits wins.
+  // `path` as in Request::path. The first route that fits wins. "*" stands for the server as a
+  // whole: no route answers it, but it allows what any of them does.
   Match match(std::string_view method, std::string_view path) const;
 
  private:

@@ -33,10 +33,19 @@ TEST(Router, FindsTheRouteByMethodAndPath) {
 
 TEST(Router, WantsTheWholePath) {
   const Router router = router_of({{"GET", "/a/b"}});
-  for (const std::string_view path : {"/a", "/a/b/c", "/a/bb", "/", "", "*", "a/b", "/A/b"}) {
+  for (const std::string_view path : {"/a", "/a/b/c", "/a/bb", "/", "", "a/b", "/A/b"}) {
     const Router::Match match = router.match("GET", path);
     EXPECT_EQ(match.route, nullptr) << path;
     EXPECT_EQ(match.allow, "") << path;
+  }
+}
+
+TEST(Router, TakesTheAsteriskForTheWholeServer) {
+  const Router router =
+      router_of({{"GET", "/a"}, {"POST", "/b/*"}, {"OPTIONS", "/b/*"}, {"GET", "*"}});
+  for (const std::string_view method : {"GET", "OPTIONS", "POST", "HEAD"}) {
+    EXPECT_EQ(router.match(method, "*").route, nullptr) << method;
+    EXPECT_EQ(router.match(method, "*").allow, "GET, HEAD, POST, OPTIONS") << method;
   }
 }
 

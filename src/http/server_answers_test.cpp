@@ -1,10 +1,8 @@
 #include <gtest/gtest.h>
 
-#include <algorithm>
+#include <chrono>
 #include <future>
-#include <latch>
 #include <memory>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -17,6 +15,7 @@
 namespace shimmy::http {
 namespace {
 
+using support::ask;
 using support::awaited;
 using support::echo;
 using support::get;
@@ -30,20 +29,6 @@ std::vector<Route> echo_routes() {
           {"POST", "/io", echo, RunsOn::Io},
           {"POST", "/worker", echo, RunsOn::Worker},
           {"GET", "/m/*", echo, RunsOn::Worker}};
-}
-
-ServerOptions any_port() {
-  ServerOptions options;
-  options.port = 0;
-  return options;
-}
-
-RawResponse ask(std::uint16_t port, std::string_view bytes, bool is_head = false) {
-  RawClient client(port);
-  EXPECT_TRUE(client.send(bytes));
-  const auto response = client.read_response(is_head);
-  EXPECT_TRUE(response) << bytes;
-  return response.value_or(RawResponse{});
 }
 
 TEST(Server, AnswersWithEveryHeader) {
@@ -81,7 +66,7 @@ TEST(Server, ClosesWhenTheClientAsksForIt) {
   EXPECT_TRUE(client.is_at_end());
 }
 
-TEST(Server, AnswersPipelinedRequestsInOrder) {
+TEST(ServerAnswers, Http5_KeepTheOrderOfPipelinedRequests) {
   const HttpServer server(echo_routes());
   RawClient client(server.port());
   std::string bytes;
@@ -176,11 +161,103 @@ TEST(Server, DoesNotAskForABodyItWillRefuse) {
             413);
 }
 
-TEST(Server, HandsTheCapturesToTheHandler) {
-  const HttpServer server({{"GET", "/m/*", [](const std::shared_ptr<Exchange>& exchange) {
-                              exchange->respond(support::text(exchange->request().captures.at(0)));
-                            }}});
-  EXPECT_EQ(ask(server.port(), get("/m/org%2Fname")).body, "org/name");
+TEST(ServerAnswers, Http12_CarryTheHeadersThatTheServerWasGiven) {
+  ServerOptions options;
+  options.extra_headers = {{"openai-version", "2020-10-01"}, {"X-Other", "1"}};
+  options.processing_header = "openai-processing-ms";
+  const HttpServer server(echo_routes(), options);
+  for (const std::string& bytes :
+       {get("/io"), get("/nowhere"), std::string("nonsense\r\n\r\n"), post("/worker", "x"),
+        std::string("OPTIONS /io HTTP/1.1\r\nHost: localhost\r\nOrigin: http://localhost\r\n\r\n"),
+        std::string("POST /io HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99000000\r\n\r\n")}) {
+    RawResponse response = ask(server.port(), bytes);
+    EXPECT_EQ(response.headers["openai-version"], "2020-10-01") << bytes;
+    EXPECT_EQ(response.headers["x-other"], "1");
+    const std::string& span = response.headers["openai-processing-ms"];
+    EXPECT_FALSE(span.empty());
+    EXPECT_EQ(span.find_first_not_of("0123456789"), std::string::npos) << span;
+    EXPECT_TRUE(response.headers["x-request-id"].starts_with("req_")) << bytes;
+    EXPECT_EQ(response.headers["x-request-id"].size(), 36U);
+    EXPECT_EQ(response.headers["request-id"], response.headers["x-request-id"]);
+    EXPECT_TRUE(response.headers.contains("date"));
+    EXPECT_EQ(response.headers["server"], "test");
+  }
+}
+
+TEST(ServerAnswers, Http1_PromiseNothingAboutKeepAlive) {
+  const HttpServer server(echo_routes());
+  EXPECT_FALSE(ask(server.port(), get("/io")).headers.contains("keep-alive"));
+  EXPECT_GE(Limits{}.idle_time, std::chrono::seconds(75));
+}
+
+TEST(ServerAnswers, Http8_AnswerHeadOnEveryGetRouteWithTheSameHeaders) {
+  const HttpServer server({{"GET", "/a",
+                            [](const std::shared_ptr<Exchange>& exchange) {
+                              exchange->respond(support::text("hello"));
+                            },
+                            RunsOn::Io},
+                           {"GET", "/m/*",
+                            [](const std::shared_ptr<Exchange>& exchange) {
+                              exchange->respond(support::text("hello"));
+                            }},
+                           {"POST", "/p", echo}});
+  RawClient client(server.port());
+  for (const std::string path : {"/a", "/m/x"}) {
+    ASSERT_TRUE(client.send(get(path)));
+    auto with_body = client.read_response();
+    ASSERT_TRUE(client.send("HEAD " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n"));
+    auto head = client.read_response(true);
+    ASSERT_TRUE(head && with_body);
+    EXPECT_EQ(head->status, 200);
+    for (const std::string id : {"x-request-id", "request-id", "date"}) {
+      head->headers.erase(id);
+      with_body->headers.erase(id);
+    }
+    EXPECT_EQ(head->headers, with_body->headers);
+  }
+  ASSERT_TRUE(client.send("HEAD /p HTTP/1.1\r\nHost: localhost\r\n\r\n"));
+  EXPECT_EQ(client.read_response(true).value_or(RawResponse{}).status, 405);
+  ASSERT_TRUE(client.send("HEAD /none HTTP/1.1\r\nHost: localhost\r\n\r\n"));
+  EXPECT_EQ(client.read_response(true).value_or(RawResponse{}).status, 404);
+}
+
+TEST(ServerAnswers, Http9_AnswerOptionsWithWhatIsAllowed) {
+  const HttpServer server(echo_routes());
+  RawClient client(server.port());
+  for (const auto& [target, allow] :
+       {std::pair{"/io", "GET, HEAD, POST, OPTIONS"}, std::pair{"/worker", "POST, OPTIONS"},
+        std::pair{"*", "GET, HEAD, POST, OPTIONS"}}) {
+    ASSERT_TRUE(
+        client.send("OPTIONS " + std::string(target) + " HTTP/1.1\r\nHost: localhost\r\n\r\n"));
+    auto response = client.read_response();
+    ASSERT_TRUE(response);
+    EXPECT_EQ(response->status, 204) << target;
+    EXPECT_EQ(response->headers["allow"], allow);
+    EXPECT_FALSE(response->headers.contains("content-length"));
+  }
+  EXPECT_EQ(ask(server.port(), "OPTIONS /none HTTP/1.1\r\nHost: localhost\r\n\r\n").status, 404);
+}
+
+TEST(ServerAnswers, Http17_TolerateSlashes) {
+  const HttpServer server({{"POST", "/v1/x", echo}, {"GET", "/", echo}});
+  for (const std::string path : {"/v1/x", "/v1/x/", "//v1//x", "/v1/x///"}) {
+    EXPECT_EQ(ask(server.port(), post(path, "")).body, "POST /v1/x?\n") << path;
+  }
+  EXPECT_EQ(ask(server.port(), get("//")).body, "GET /?\n");
+}
+
+TEST(ServerAnswers, Http18_IgnoreTheQueryForRouting) {
+  const HttpServer server(echo_routes());
+  for (const std::string query : {"beta=true", "api-version=1&x=%2F", "", "a?b/c"}) {
+    EXPECT_EQ(ask(server.port(), post("/io?" + query, "")).body, "POST /io?" + query + "\n");
+  }
+}
+
+TEST(ServerAnswers, E27_TakeAbsoluteTargets) {
+  const HttpServer server(echo_routes());
+  EXPECT_EQ(
+      ask(server.port(), "GET http://localhost:1/io?x HTTP/1.1\r\nHost: localhost\r\n\r\n").body,
+      "GET /io?x\n");
 }
 
 TEST(Server, AnswersUnknownPathsWith404) {
@@ -188,10 +265,9 @@ TEST(Server, AnswersUnknownPathsWith404) {
   const RawResponse response = ask(server.port(), get("/nowhere"));
   EXPECT_EQ(response.status, 404);
   EXPECT_EQ(response.body, "error: There is nothing at GET /nowhere.");
-  EXPECT_EQ(ask(server.port(), "OPTIONS * HTTP/1.1\r\nHost: localhost\r\n\r\n").status, 404);
 }
 
-TEST(Server, AnswersWrongMethodsWith405) {
+TEST(ServerAnswers, Http9_SayWhichMethodsAPathHas) {
   const HttpServer server(echo_routes());
   RawResponse response = ask(server.port(), "DELETE /io HTTP/1.1\r\nHost: localhost\r\n\r\n");
   EXPECT_EQ(response.status, 405);
@@ -229,115 +305,6 @@ TEST(Server, GuardsAgainstForeignHostsAndOrigins) {
                 "Content-Length: 0\r\n\r\n")
                 .status,
             200);
-}
-
-TEST(Server, AnswersForAHandlerThatThrows) {
-  const HttpServer server(
-      {{"GET", "/io", [](const std::shared_ptr<Exchange>&) { throw std::runtime_error("boom"); },
-        RunsOn::Io},
-       {"GET", "/worker", [](const std::shared_ptr<Exchange>&) { throw 7; }, RunsOn::Worker}});
-  RawClient client(server.port());
-  for (const std::string path : {"/io", "/worker"}) {
-    ASSERT_TRUE(client.send(get(path)));
-    const auto response = client.read_response();
-    ASSERT_TRUE(response);
-    EXPECT_EQ(response->status, 500);
-    EXPECT_EQ(response->body, "error: The request failed because of a bug in the server.");
-  }
-  EXPECT_NE(server.log().find("The handler of GET /io threw: boom"), std::string::npos);
-}
-
-TEST(Server, AnswersForAHandlerThatDropsTheExchange) {
-  const HttpServer server({{"GET", "/a", [](const std::shared_ptr<Exchange>&) {}, RunsOn::Io}});
-  EXPECT_EQ(ask(server.port(), get("/a")).status, 500);
-}
-
-TEST(Server, TakesOnlyTheFirstAnswer) {
-  const HttpServer server({{"GET", "/a",
-                            [](const std::shared_ptr<Exchange>& exchange) {
-                              exchange->respond(support::text("first"));
-                              exchange->respond(support::text("second"));
-                            },
-                            RunsOn::Io}});
-  RawClient client(server.port());
-  ASSERT_TRUE(client.send(get("/a") + get("/a")));
-  EXPECT_EQ(client.read_response().value_or(RawResponse{}).body, "first");
-  EXPECT_EQ(client.read_response().value_or(RawResponse{}).body, "first");
-}
-
-TEST(Server, SurvivesARendererThatThrows) {
-  auto server = Server::create(
-      any_port(), Router({}),
-      [](const Request&, int, const std::string&) -> Response { throw std::runtime_error("boom"); },
-      {});
-  ASSERT_TRUE(server);
-  (*server)->start();
-  const RawResponse response = ask((*server)->port(), get("/nowhere"));
-  EXPECT_EQ(response.status, 404);
-  EXPECT_NE(response.body, "");
-}
-
-TEST(Server, TurnsRequestsAwayWhenTheWorkersAreOverrun) {
-  std::latch release(1);
-  ServerOptions options;
-  options.worker_threads = 1;
-  const HttpServer server({{"GET", "/block",
-                            [&](const std::shared_ptr<Exchange>& exchange) {
-                              release.wait();
-                              exchange->respond({});
-                            }}},
-                          options);
-  std::vector<std::unique_ptr<RawClient>> clients;
-  const auto is_refused = [&] {
-    clients.push_back(std::make_unique<RawClient>(server.port()));
-    return clients.back()->send(get("/block")) &&
-           !clients.back()->stays_quiet(std::chrono::milliseconds(0));
-  };
-  // The queue has 1024 places; an answer can only be a refusal.
-  bool was_refused = false;
-  for (int i = 0; i < 1100 && !was_refused; ++i) was_refused = is_refused();
-  auto response = clients.back()->read_response();
-  release.count_down();
-  ASSERT_TRUE(response);
-  EXPECT_EQ(response->status, 503);
-  EXPECT_EQ(response->headers["retry-after"], "1");
-}
-
-TEST(Server, ServesManyConnectionsAtOnce) {
-  ServerOptions options;
-  options.io_threads = 2;
-  std::latch all(64);
-  const HttpServer server({{"GET", "/meet",
-                            [&](const std::shared_ptr<Exchange>& exchange) {
-                              // Answered only once all 64 are being answered.
-                              std::thread([&all, exchange] {
-                                all.arrive_and_wait();
-                                exchange->respond(support::text("met"));
-                              }).detach();
-                            },
-                            RunsOn::Io}},
-                          options);
-  std::vector<std::unique_ptr<RawClient>> clients;
-  for (int i = 0; i < 64; ++i) {
-    clients.push_back(std::make_unique<RawClient>(server.port()));
-    ASSERT_TRUE(clients.back()->send(get("/meet")));
-  }
-  for (const auto& client : clients) {
-    EXPECT_EQ(client->read_response().value_or(RawResponse{}).body, "met");
-  }
-}
-
-TEST(Server, LogsEveryRequestInOneLine) {
-  HttpServer server(echo_routes());
-  const RawResponse response = ask(server.port(), get("/nowhere%1b[31m"));
-  EXPECT_EQ(response.status, 404);
-  server->stop();
-  const std::string log = server.log();
-  EXPECT_NE(log.find("http: answered method=GET path=/nowhere\\x1b[31m status=404"),
-            std::string::npos)
-      << log;
-  EXPECT_NE(log.find("id=" + response.headers.at("x-request-id")), std::string::npos);
-  EXPECT_EQ(std::ranges::count(log, '\n'), 1);
 }
 
 }  // namespace

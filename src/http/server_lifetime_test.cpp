@@ -25,24 +25,11 @@ using std::chrono::seconds;
 using support::awaited;
 using support::get;
 using support::happens;
+using support::HeldStream;
 using support::HttpServer;
 using support::RawClient;
 using support::RawResponse;
-
-struct Held {
-  std::shared_ptr<Exchange> exchange;
-  std::shared_ptr<BodyStream> body;
-};
-
-Route stream_route(std::function<void(Held)> started) {
-  return {"GET", "/stream",
-          [started = std::move(started)](std::shared_ptr<Exchange> exchange) {
-            auto body = exchange->start_stream({});
-            body->write("first");
-            started({std::move(exchange), std::move(body)});
-          },
-          RunsOn::Io};
-}
+using support::stream_route;
 
 ServerOptions at(const std::string& address, std::uint16_t port = 0) {
   ServerOptions options;
@@ -106,73 +93,14 @@ TEST(ServerLifetime, CanStopWithoutHavingStarted) {
   EXPECT_TRUE((*server)->drain(milliseconds(0)));
 }
 
-TEST(ServerLifetime, DrainLetsAStreamFinish) {
-  std::promise<Held> started;
-  HttpServer server({stream_route([&](Held held) { started.set_value(std::move(held)); })});
-  RawClient client(server.port());
-  RawClient idle(server.port());
-  ASSERT_TRUE(client.send(get("/stream")));
-  const Held held = awaited(started.get_future());
-  std::future<bool> drained =
-      std::async(std::launch::async, [&] { return server->drain(seconds(8)); });
-  EXPECT_TRUE(idle.is_at_end());  // the drain has begun
-  held.exchange->post([body = held.body] {
-    body->write("last");
-    body->finish();
-  });
-  EXPECT_EQ(client.read_response().value_or(RawResponse{}).body, "firstlast");
-  EXPECT_TRUE(client.is_at_end());
-  EXPECT_TRUE(awaited(std::move(drained)));
-}
-
-TEST(ServerLifetime, DrainRefusesNewConnectionsAndHalfSentRequests) {
-  HttpServer server({{"GET", "/hello", support::echo, RunsOn::Io}});
-  RawClient half(server.port());
-  ASSERT_TRUE(half.send(get("/hello") + "GET /hel"));
-  ASSERT_TRUE(half.read_response());
-  EXPECT_TRUE(server->drain(seconds(8)));
-  EXPECT_TRUE(half.is_at_end());
-  EXPECT_FALSE(RawClient(server.port()).is_connected());
-}
-
-TEST(ServerLifetime, AnAnswerGivenWhileDrainingEndsTheConnection) {
-  std::promise<std::shared_ptr<Exchange>> arrived;
-  HttpServer server(
-      {{"GET", "/slow",
-        [&](std::shared_ptr<Exchange> exchange) { arrived.set_value(std::move(exchange)); },
-        RunsOn::Io}});
-  RawClient client(server.port());
-  RawClient idle(server.port());
-  ASSERT_TRUE(client.send(get("/slow")));
-  const auto exchange = awaited(arrived.get_future());
-  std::future<bool> drained =
-      std::async(std::launch::async, [&] { return server->drain(seconds(8)); });
-  EXPECT_TRUE(idle.is_at_end());
-  exchange->respond(support::text("slow"));
-  auto response = client.read_response();
-  ASSERT_TRUE(response);
-  EXPECT_EQ(response->headers["connection"], "close");
-  EXPECT_TRUE(awaited(std::move(drained)));
-}
-
-TEST(ServerLifetime, DrainCutsWhatDoesNotEndInTime) {
-  std::promise<Held> started;
-  HttpServer server({stream_route([&](Held held) { started.set_value(std::move(held)); })});
-  RawClient client(server.port());
-  ASSERT_TRUE(client.send(get("/stream")));
-  const Held held = awaited(started.get_future());
-  EXPECT_FALSE(server->drain(milliseconds(20)));
-  EXPECT_FALSE(client.read_response());
-}
-
 TEST(ServerLifetime, StopsAtOnceWhateverIsGoingOn) {
   constexpr int kStreams = 100;
-  base::Guarded<std::vector<Held>> held;
+  base::Guarded<std::vector<HeldStream>> held;
   std::atomic<int> gone = 0;
   std::latch started(kStreams);
   ServerOptions options;
   options.io_threads = 2;
-  HttpServer server({stream_route([&](Held stream) {
+  HttpServer server({stream_route([&](HeldStream stream) {
                       stream.exchange->on_disconnect([&] { ++gone; });
                       held.with([&](auto& all) { all.push_back(std::move(stream)); });
                       started.count_down();

@@ -106,6 +106,89 @@ TEST(ServerLimits, ClosesIdleConnectionsWithoutAWord) {
   EXPECT_TRUE(fresh.is_at_end());
 }
 
+TEST(ServerLimits, DoesNotWaitForeverForTheNextPieceOfABody) {
+  Limits limits;
+  limits.body_pause = milliseconds(30);
+  const HttpServer server(hello(), with(limits));
+  RawClient client(server.port());
+  ASSERT_TRUE(
+      client.send("POST /hello HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nabc"));
+  const auto response = client.read_response();
+  ASSERT_TRUE(response);
+  EXPECT_EQ(response->status, 408);
+  EXPECT_EQ(response->body, "error: The request's body did not arrive further for 30 ms.");
+}
+
+TEST(ServerLimits, ABodyMayTakeItsTimeIfItDoesNotStop) {
+  Limits limits;
+  limits.body_pause = milliseconds(800);
+  const HttpServer server(hello(), with(limits));
+  RawClient client(server.port());
+  ASSERT_TRUE(client.send("POST /hello HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n"));
+  for (int i = 0; i < 9; ++i) {
+    EXPECT_TRUE(client.stays_quiet(milliseconds(100)));
+    ASSERT_TRUE(client.send("x"));
+  }
+  EXPECT_EQ(client.read_response().value_or(RawResponse{}).status, 200);
+}
+
+TEST(ServerLimits, E27_RefusesALongUri) {
+  const HttpServer server(hello());
+  RawClient client(server.port());
+  client.send("GET /" + std::string(9000, 'x') + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  EXPECT_EQ(client.read_response().value_or(RawResponse{}).status, 414);
+  EXPECT_TRUE(client.is_at_end());
+}
+
+TEST(ServerLimits, E27_RefusesTenMegabytesOfHeaders) {
+  const HttpServer server(hello());
+  RawClient client(server.port());
+  client.send("GET / HTTP/1.1\r\nHost: localhost\r\nX: " + std::string(5'000'000, 'x'));
+  EXPECT_EQ(client.read_response().value_or(RawResponse{}).status, 431);
+}
+
+TEST(ServerLimits, RefusesTheSurplusConnectionsOfOneAddress) {
+  Limits limits;
+  limits.connections_per_loopback_address = 2;
+  const HttpServer server(hello(), with(limits));
+  auto first = std::make_unique<RawClient>(server.port());
+  RawClient second(server.port());
+  for (RawClient* client : {first.get(), &second}) {
+    ASSERT_TRUE(client->send(get("/hello")));
+    ASSERT_TRUE(client->read_response());
+  }
+  RawClient third(server.port());  // need not ask to be told
+  auto refused = third.read_response();
+  ASSERT_TRUE(refused);
+  EXPECT_EQ(refused->status, 429);
+  EXPECT_EQ(refused->headers["retry-after"], "1");
+  EXPECT_EQ(refused->headers["connection"], "close");
+  EXPECT_TRUE(third.is_at_end());
+  ASSERT_TRUE(second.send(get("/hello")));
+  EXPECT_EQ(second.read_response().value_or(RawResponse{}).status, 200);
+  first.reset();
+  const auto is_in = [&] {
+    RawClient again(server.port());
+    again.send(get("/hello"));
+    return again.read_response().value_or(RawResponse{}).status == 200;
+  };
+  bool was_in = false;  // as soon as the server has noticed that the first one went
+  for (int i = 0; i < 1000 && !was_in; ++i) was_in = is_in();
+  EXPECT_TRUE(was_in);
+}
+
+TEST(ServerLimits, AnAddressOfThisMachineMayHaveAnyNumberOfConnections) {
+  Limits limits;
+  limits.connections_per_address = 1;
+  const HttpServer server(hello(), with(limits));
+  RawClient first(server.port());
+  RawClient second(server.port());
+  for (RawClient* client : {&first, &second}) {
+    ASSERT_TRUE(client->send(get("/hello")));
+    EXPECT_EQ(client->read_response().value_or(RawResponse{}).status, 200);
+  }
+}
+
 TEST(ServerLimits, TimeLimitsOfReadingDoNotEndAnAnswer) {
   Limits limits;
   limits.header_time = limits.body_time = limits.idle_time = milliseconds(20);

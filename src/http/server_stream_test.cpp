@@ -4,6 +4,7 @@
 #include <functional>
 #include <future>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -27,6 +28,7 @@ using support::RawResponse;
 Response event_stream() {
   Response head;
   head.content_type = kSseContentType;
+  head.heartbeat = kSseHeartbeat;
   return head;
 }
 
@@ -44,7 +46,7 @@ class StreamServer {
                   [this](std::shared_ptr<Exchange> exchange) {
                     auto body = exchange->start_stream(event_stream());
                     exchange->on_disconnect([this] { gone_.set_value(); });
-                    body->write(sse_event("first"));
+                    body->write("data: first\n\n");
                     started_.set_value({std::move(exchange), std::move(body)});
                   },
                   RunsOn::Io},
@@ -90,7 +92,7 @@ TEST(ServerStream, DeliversEveryEventWhenItIsWritten) {
   EXPECT_EQ(client.read_chunk(), "data: first\n\n");
   const Stream stream = streams.started();
   for (const std::string text : {"second", "third"}) {
-    StreamServer::run(stream, [&] { stream.body->write(sse_event(text)); });
+    StreamServer::run(stream, [&] { stream.body->write("data: " + text + "\n\n"); });
     EXPECT_EQ(client.read_chunk(), "data: " + text + "\n\n");
   }
   StreamServer::run(stream, [&] { stream.body->finish(); });
@@ -254,6 +256,45 @@ TEST(ServerStream, ADroppedStreamDoesNotPassForAWholeOne) {
   EXPECT_EQ(client.read_chunk(), "data: first\n\n");
   EXPECT_EQ(client.read_chunk(), std::nullopt);
   EXPECT_TRUE(client.is_at_end());
+}
+
+ServerOptions beating(milliseconds period) {
+  ServerOptions options;
+  options.limits.heartbeat_time = period;
+  return options;
+}
+
+TEST(ServerStream, Http7_ShowsThatItLivesWhileNothingIsWritten) {
+  StreamServer streams(beating(milliseconds(20)));
+  RawClient client(streams.server().port());
+  ASSERT_TRUE(client.send(get("/stream")));
+  const Stream stream = streams.started();
+  ASSERT_TRUE(client.read_head());
+  EXPECT_EQ(client.read_chunk(), "data: first\n\n");
+  EXPECT_EQ(client.read_chunk(), ": ka\n\n");
+  EXPECT_EQ(client.read_chunk(), ": ka\n\n");
+  StreamServer::run(stream, [&] {
+    stream.body->write("data: last\n\n");
+    stream.body->finish();
+  });
+  std::optional<std::string> chunk = ": ka\n\n";
+  while (chunk == ": ka\n\n") chunk = client.read_chunk();
+  EXPECT_EQ(chunk, "data: last\n\n");
+  EXPECT_EQ(client.read_chunk(), "");
+  EXPECT_TRUE(client.stays_quiet(milliseconds(80)));  // nothing follows the end
+}
+
+TEST(ServerStream, Http12_ProcessingTimeEndsWithTheHeaders) {
+  ServerOptions options;
+  options.processing_header = "X-Took";
+  StreamServer streams(options);
+  RawClient client(streams.server().port());
+  ASSERT_TRUE(client.send(get("/stream")));
+  auto head = client.read_head();
+  ASSERT_TRUE(head);
+  EXPECT_FALSE(head->headers["x-took"].empty());
+  const Stream stream = streams.started();
+  StreamServer::run(stream, [&] { stream.body->finish(); });
 }
 
 TEST(ServerStream, OutlivesTheServerInTheHandsOfItsProducer) {

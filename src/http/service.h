@@ -4,9 +4,14 @@
 #include <atomic>
 #include <memory>
 #include <string>
+#include <vector>
 
+#include "base/clock.h"
 #include "base/log.h"
+#include "http/address_count.h"
 #include "http/connection_count.h"
+#include "http/middleware.h"
+#include "http/rate_limits.h"
 #include "http/router.h"
 #include "http/server.h"
 #include "http/worker_pool.h"
@@ -22,15 +27,26 @@ struct Service {
   const Limits limits;
   const base::Logger log;
   const std::string server_name;
-  bool is_loopback_only = true;  // then only loopback names are taken for ours
+  const std::vector<Header> extra_headers;  // of every answer
+  const std::string processing_header;      // names the milliseconds until the answer; empty: none
+  const base::SteadyClock clock;
+  const std::shared_ptr<RateLimits> rates;  // null: none
+  std::vector<Middleware> chain;            // what every request passes before its handler
 
   // Any thread:
   WorkerPool workers;
   ConnectionCount connections;
+  AddressCount addresses;
   std::atomic<bool> is_draining = false;
 
   // The caller's error body; a plain one should the renderer throw.
-  Response error_response(const Request& request, int status, std::string message) const;
+  Response error_response(const Request& request, Problem problem) const;
+
+ private:
+  Response rendered(const Request& request, const Problem& problem) const;
 };
+
+// For whom the end of the server came first.
+Problem stopping_problem();
 
 }  // namespace shimmy::http

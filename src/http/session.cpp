@@ -1,5 +1,7 @@
 #include "http/session.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <chrono>
@@ -8,6 +10,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "http/dispatch.h"
@@ -30,6 +33,21 @@ constexpr std::size_t kReadAhead = std::size_t{16} << 10U;
 constexpr milliseconds kLingerTime{2000};
 constexpr std::size_t kLingerBytes = std::size_t{8} << 20U;
 
+Problem too_many_connections() {
+  return {.status = 429,
+          .message =
+              "This address has too many connections open; close some, or use them for "
+              "several requests.",
+          .code = "too_many_connections",
+          .headers = {{"Retry-After", "1"}}};
+}
+
+Problem timeout(std::string_view part, std::string_view how, milliseconds span) {
+  return {
+      .status = 408,
+      .message = fmt::format("The request's {} did not arrive {} {} ms.", part, how, span.count())};
+}
+
 }  // namespace
 
 Session::Session(Surroundings surroundings, std::shared_ptr<Transport> transport,
@@ -43,9 +61,8 @@ void Session::start() {
   output_ =
       std::make_shared<Output>(transport_, Output::Listener{.progressed =
                                                                 [weak] {
-                                                                  const auto self = weak.lock();
-                                                                  if (self && self->turn_)
-                                                                    self->turn_->progressed();
+                                                                  if (const auto self = weak.lock())
+                                                                    self->progressed();
                                                                 },
                                                             .broken =
                                                                 [weak] {
@@ -53,7 +70,7 @@ void Session::start() {
                                                                     self->cut();
                                                                 }});
   enter(Phase::Handshake);
-  spawn();
+  spawn(run());
 }
 
 void Session::enter(Phase phase) {
@@ -68,6 +85,7 @@ void Session::enter(Phase phase) {
     case Phase::Body: span = limits.body_time; break;
     case Phase::Lingering: span = kLingerTime; break;
     case Phase::Answering:
+    case Phase::WebSocket:
     case Phase::Closed: return;
   }
   deadline_ = steady_clock::now() + span;
@@ -75,6 +93,7 @@ void Session::enter(Phase phase) {
 
 void Session::check_deadline(TimePoint now) {
   switch (phase_) {
+    case Phase::WebSocket: websocket_->check(now); [[fallthrough]];
     case Phase::Answering:
       if (output_->pending() != 0 &&
           now >= output_->stalled_since() + around_.service->limits.write_time) {
@@ -83,7 +102,7 @@ void Session::check_deadline(TimePoint now) {
       return;
     case Phase::Head:
     case Phase::Body:
-      if (now < deadline_ || has_timed_out_) return;
+      if (has_timed_out_ || (now < deadline_ && !has_paused_too_long(now))) return;
       has_timed_out_ = true;
       transport_->cancel();
       return;
@@ -96,6 +115,44 @@ void Session::check_deadline(TimePoint now) {
   }
 }
 
+void Session::drain() {
+  switch (phase_) {
+    case Phase::Handshake:
+    case Phase::Idle: close(); return;
+    case Phase::WebSocket: websocket_->drain(); return;
+    case Phase::Head:
+    case Phase::Body:
+    case Phase::Answering:
+    case Phase::Lingering:
+    case Phase::Closed: return;
+  }
+}
+
+void Session::stop() {
+  switch (phase_) {
+    case Phase::Handshake:
+    case Phase::Idle:
+    case Phase::Lingering: close(); return;
+    case Phase::Head:
+    case Phase::Body:
+      is_stopping_ = true;
+      has_timed_out_ = true;
+      transport_->cancel();
+      return;
+    case Phase::Answering: turn_->stop(); return;
+    case Phase::WebSocket: websocket_->stop(); return;
+    case Phase::Closed: return;
+  }
+}
+
+bool Session::has_paused_too_long(TimePoint now) const {
+  return phase_ == Phase::Body && now >= last_read_ + around_.service->limits.body_pause;
+}
+
+void Session::beat(TimePoint since) {
+  if (turn_) turn_->beat(since);
+}
+
 void Session::close() {
   if (phase_ == Phase::Closed) return;
   const std::shared_ptr<Session> self = shared_from_this();
@@ -103,7 +160,9 @@ void Session::close() {
   output_->close();
   transport_->close();
   if (const std::shared_ptr<Turn> turn = std::exchange(turn_, nullptr)) turn->gone();
+  if (const std::shared_ptr<WebSocketLink> link = std::exchange(websocket_, nullptr)) link->gone();
   token_.reset();
+  around_.place.reset();
   around_.closed(this);
 }
 
@@ -112,11 +171,11 @@ void Session::cut() {
 }
 
 void Session::turn_completed() {
-  if (!is_beginning_) spawn();
+  if (!is_beginning_) spawn(run());
 }
 
-void Session::spawn() {
-  asio::co_spawn(around_.thread->context().get_executor(), run(),
+void Session::spawn(Task<> task) {
+  asio::co_spawn(around_.thread->context().get_executor(), std::move(task),
                  [self = shared_from_this()](const std::exception_ptr& failure) {
                    if (!failure) return;
                    try {
@@ -143,11 +202,13 @@ Task<> Session::run() {
         co_return;
       }
     }
-    RequestReader reader(around_.service->limits);
-    const bool is_read = co_await read_request(reader);
+    // On the heap: g++ 12 sees a mismatched delete in the frame that would hold it.
+    const auto reader = std::make_unique<RequestReader>(around_.service->limits);
+    const bool is_read = co_await read_request(*reader);
     if (!is_read) close();
     if (phase_ == Phase::Closed) co_return;
-    begin_turn(reader);
+    begin_turn(*reader);
+    if (phase_ == Phase::WebSocket) co_return;
     if (turn_ && !turn_->is_complete()) {
       watch();
       co_return;
@@ -158,12 +219,17 @@ Task<> Session::run() {
 // True with a whole request or a failure to report; false when there is nobody to answer.
 Task<bool> Session::read_request(RequestReader& reader) {
   enter(Phase::Idle);
+  verdict_ = {};
+  if (!around_.place) {
+    reader.fail(too_many_connections());
+    co_return true;
+  }
   if (input_.capacity() > kBodyRead && input_.size() < kReadAhead) input_.shrink_to_fit();
   while (phase_ != Phase::Closed) {
     advance(reader);
-    if (reader.is_done() || reader.failure()) co_return true;
+    if (reader.is_done() || reader.problem() || verdict_.answer) co_return true;
     const bool has_more = co_await read_more(reader);
-    if (!has_more) co_return reader.failure().has_value();
+    if (!has_more) co_return reader.problem().has_value();
   }
   co_return false;
 }
@@ -171,16 +237,31 @@ Task<bool> Session::read_request(RequestReader& reader) {
 // Parses what there is and follows the reader from phase to phase.
 void Session::advance(RequestReader& reader) {
   if (phase_ == Phase::Idle && !input_.empty()) enter(Phase::Head);
-  input_.erase(0, reader.feed(input_));
-  if (phase_ != Phase::Head || !reader.has_head() || reader.failure()) return;
+  take(reader);
+  if (phase_ != Phase::Head || !reader.has_head() || reader.problem()) return;
   enter(Phase::Body);
-  if (std::optional<std::string> message = refusal(*around_.service, reader.request())) {
-    reader.fail(403, std::move(*message));
-    return;
-  }
-  if (reader.expects_continue() && !reader.is_done() && input_.empty()) {
+  last_read_ = steady_clock::now();
+  admit(reader);
+  if (reader.problem() || verdict_.answer) return;
+  take(reader);  // what has come of the body, whose own head may be wrong
+  const bool must_ask = reader.expects_continue() && !reader.is_done() && !reader.problem();
+  if (!must_ask || !input_.empty()) return;
+  if (has_handler(*around_.service, reader.request())) {
     output_->write("HTTP/1.1 100 Continue\r\n\r\n");
+  } else {
+    reader.skip_body();
   }
+}
+
+void Session::take(RequestReader& reader) { input_.erase(0, reader.feed(input_)); }
+
+void Session::admit(RequestReader& reader) {
+  Request& request = reader.request();
+  request.id = around_.ids->next();
+  request.peer = transport_->peer();
+  request.client = request.peer;
+  verdict_ = ask_all(around_.service->chain, request);
+  if (verdict_.problem) reader.fail(std::move(*verdict_.problem));
 }
 
 // False when the client is gone or its time is up; the latter is the reader's failure then.
@@ -189,35 +270,47 @@ Task<bool> Session::read_more(RequestReader& reader) {
   input_.resize(old_size + (phase_ == Phase::Body ? kBodyRead : kHeadRead));
   const std::size_t bytes = co_await transport_->read_some(std::span(input_).subspan(old_size));
   input_.resize(old_size + bytes);
+  if (bytes != 0) last_read_ = steady_clock::now();
   if (phase_ == Phase::Closed) co_return false;
   if (has_timed_out_) report_timeout(reader);
   co_return bytes != 0 && !has_timed_out_;
 }
 
 void Session::report_timeout(RequestReader& reader) const {
+  if (is_stopping_) {
+    reader.fail({.status = 408,
+                 .message = "The server is stopping and did not get the whole request in time."});
+    return;
+  }
   const Limits& limits = around_.service->limits;
-  const bool is_body = phase_ == Phase::Body;
-  reader.fail(408, std::string("The request's ") + (is_body ? "body" : "headers") +
-                       " did not arrive within " +
-                       std::to_string((is_body ? limits.body_time : limits.header_time).count()) +
-                       " ms.");
+  if (phase_ == Phase::Head) {
+    reader.fail(timeout("headers", "within", limits.header_time));
+  } else if (has_paused_too_long(steady_clock::now())) {
+    reader.fail(timeout("body", "further for", limits.body_pause));
+  } else {
+    reader.fail(timeout("body", "within", limits.body_time));
+  }
 }
 
 void Session::begin_turn(RequestReader& reader) {
-  const std::optional<RequestReader::Failure> failure = reader.failure();
-  const Turn::Wire wire{.is_http10 = reader.is_http10(),
-                        .keeps_alive = !failure && reader.wants_keep_alive()};
-  Request request = reader.take();
-  request.id = around_.ids->next();
+  const std::optional<Problem> problem = reader.problem();
+  // Unless all of the request was read, the next one cannot be found.
+  must_linger_ = !reader.is_read();
+  Turn::Wire wire{.is_http10 = reader.is_http10(),
+                  .keeps_alive = reader.is_read() && reader.wants_keep_alive(),
+                  .headers = std::move(verdict_.headers)};
+  Request request = std::move(reader.request());
+  if (request.id.empty()) request.id = around_.ids->next();
   request.peer = transport_->peer();
-  must_linger_ = failure.has_value();
   enter(Phase::Answering);
   const std::shared_ptr<Turn> turn =
-      std::make_shared<Turn>(around_.service, std::move(request), wire, output_, this);
+      std::make_shared<Turn>(around_.service, std::move(request), std::move(wire), output_, this);
   turn_ = turn;
   is_beginning_ = true;
-  if (failure) {
-    turn->fail(failure->status, failure->message);
+  if (problem) {
+    turn->fail(*problem);
+  } else if (verdict_.answer) {
+    turn->respond(*verdict_.answer);
   } else {
     dispatch(around_.service, around_.thread, turn);
   }
@@ -225,10 +318,10 @@ void Session::begin_turn(RequestReader& reader) {
 }
 
 Task<> Session::say_goodbye() {
+  transport_->end_output();
   // Unread bytes, too, would turn the close into a reset.
   if (must_linger_ || !input_.empty()) {
     enter(Phase::Lingering);
-    transport_->end_output();
     input_.resize(kBodyRead);
     std::size_t total = 0;
     while (phase_ == Phase::Lingering && total < kLingerBytes) {
@@ -238,6 +331,13 @@ Task<> Session::say_goodbye() {
     }
   }
   close();
+}
+
+void Session::progressed() {
+  if (turn_) turn_->progressed();
+  if (!websocket_) return;
+  websocket_->progressed();
+  if (websocket_ && websocket_->wants_more()) watch();
 }
 
 void Session::watch() {
@@ -254,7 +354,11 @@ void Session::watch() {
 
 // The socket has something: the end, or requests sent ahead.
 void Session::look() {
-  if (phase_ != Phase::Answering) return;
+  if (phase_ == Phase::Answering) look_ahead();
+  if (phase_ == Phase::WebSocket) look_for_messages();
+}
+
+void Session::look_ahead() {
   const std::size_t old_size = input_.size();
   if (old_size >= kReadAhead) return;
   input_.resize(old_size + kHeadRead);

@@ -14,8 +14,9 @@ using std::chrono::milliseconds;
 
 // Deadlines are kept to a quarter of the shortest of them.
 milliseconds tick_period(const Limits& limits) {
-  const milliseconds shortest =
-      std::min({limits.header_time, limits.body_time, limits.idle_time, limits.write_time});
+  const milliseconds shortest = std::min(
+      {limits.header_time, limits.body_time, limits.body_pause, limits.idle_time, limits.write_time,
+       limits.heartbeat_time, limits.ping_time.count() == 0 ? limits.idle_time : limits.ping_time});
   return std::clamp(shortest / 4, milliseconds(5), milliseconds(1000));
 }
 
@@ -37,20 +38,23 @@ void SessionList::add(std::shared_ptr<Transport> transport, ConnectionCount::Tok
       Session::Surroundings{.service = service_,
                             .thread = thread_,
                             .ids = ids_,
+                            .place = service_->addresses.enter(transport->peer()),
                             .closed = [this](Session* closed) { sessions_.erase(closed); }},
       std::move(transport), std::move(token));
   sessions_.emplace(session.get(), session);
   session->start();
   if (is_ticking_) return;
   is_ticking_ = true;
-  thread_->tick_every(tick_period(service_->limits), [this] { return check_deadlines(); });
+  thread_->tick_every(tick_period(service_->limits), [this] { return tick(); });
 }
 
-void SessionList::close_idle() {
-  // Copies, as close() takes them out.
-  for (const auto& [key, session] : std::unordered_map(sessions_)) {
-    if (!session->is_answering()) session->close();
-  }
+void SessionList::drain() {
+  // Copies here and below, as close() takes them out.
+  for (const auto& [key, session] : std::unordered_map(sessions_)) session->drain();
+}
+
+void SessionList::stop() {
+  for (const auto& [key, session] : std::unordered_map(sessions_)) session->stop();
 }
 
 void SessionList::close_all() {
@@ -58,9 +62,14 @@ void SessionList::close_all() {
   for (const auto& [key, session] : std::unordered_map(sessions_)) session->close();
 }
 
-bool SessionList::check_deadlines() {
+bool SessionList::tick() {
   const auto now = std::chrono::steady_clock::now();
-  for (const auto& [key, session] : std::unordered_map(sessions_)) session->check_deadline(now);
+  // What would be late at the next tick.
+  const auto quiet_since = now + tick_period(service_->limits) - service_->limits.heartbeat_time;
+  for (const auto& [key, session] : std::unordered_map(sessions_)) {
+    session->check_deadline(now);
+    session->beat(quiet_since);
+  }
   is_ticking_ = !sessions_.empty();
   return is_ticking_;
 }

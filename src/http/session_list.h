@@ -25,14 +25,15 @@ class SessionList {
   // Serves a new connection; closes it at once when the server drains.
   void add(std::shared_ptr<Transport> transport, ConnectionCount::Token token);
 
-  // Closes those that are not answering a request.
-  void close_idle();
+  // As the sessions' own.
+  void drain();
+  void stop();
 
   // Closes all; refuses new ones.
   void close_all();
 
  private:
-  bool check_deadlines();
+  bool tick();
 
   const std::shared_ptr<Service> service_;
   const std::shared_ptr<IoThread> thread_;

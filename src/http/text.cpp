@@ -13,6 +13,11 @@ bool equal_ignoring_case(std::string_view left, std::string_view right) {
   return std::ranges::equal(left, right, {}, lower, lower);
 }
 
+bool is_token_letter(char letter) {
+  return letter > ' ' && letter < 0x7f &&
+         std::string_view("\"(),/:;<=>?@[\\]{}").find(letter) == std::string_view::npos;
+}
+
 std::string_view trimmed(std::string_view text) {
   const std::size_t first = text.find_first_not_of(" \t");
   if (first == std::string_view::npos) return {};

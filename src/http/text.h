@@ -8,6 +8,9 @@ namespace shimmy::http {
 char lower(char letter);
 bool equal_ignoring_case(std::string_view left, std::string_view right);
 
+// Whether a method or the name of a header may have this letter (RFC 9110 5.6.2).
+bool is_token_letter(char letter);
+
 // Without the spaces and tabs at both ends.
 std::string_view trimmed(std::string_view text);
 

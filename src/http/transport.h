@@ -31,7 +31,7 @@ class Transport : public ByteSink {
   // Ends every wait that is going on; the connection stays usable.
   virtual void cancel() = 0;
 
-  // Tells the peer that nothing more will come.
+  // Tells the peer that nothing more will come, after what was written.
   virtual void end_output() = 0;
 
   virtual void close() = 0;

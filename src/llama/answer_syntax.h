@@ -26,6 +26,7 @@ struct CallSyntax {
   bool name_is_key = false;  // {"get_weather": {…}}
   std::string name_field = "name";
   std::string arguments_field = "arguments";
+  std::string id_field;  // after the arguments; empty: none
 
   // NamedJson and Parameters
   std::string name_prefix, name_suffix;

@@ -13,25 +13,48 @@ namespace shimmy::llama {
 namespace {
 
 constexpr std::size_t kMaxBytes = std::size_t{1} << 20;
-constexpr int kMaxNesting = 64;
 
-// llama-common parses and runs templates by recursion: brackets, and blocks that are never closed,
+// llama-common parses and runs templates by recursion: brackets, blocks and chains of operators
 // could otherwise exhaust the stack.
-bool nests_too_deeply(std::string_view jinja) {
-  int brackets = 0;
-  int blocks = 0;
-  for (std::size_t i = 0; i < jinja.size(); ++i) {
-    const char c = jinja[i];
-    if (c == '(' || c == '[' || c == '{') ++brackets;
-    if (c == ')' || c == ']' || c == '}') brackets = std::max(0, brackets - 1);
-    if (!jinja.substr(i).starts_with("{%")) continue;
-    std::string_view word = jinja.substr(i + 2, 32);
-    word.remove_prefix(std::min(word.find_first_not_of("-+ \t\n\r"), word.size()));
-    if (word.starts_with("if") || word.starts_with("for") || word.starts_with("macro")) ++blocks;
-    if (word.starts_with("end")) blocks = std::max(0, blocks - 1);
-    if (brackets > kMaxNesting || blocks > kMaxNesting) return true;
+class Nesting {
+ public:
+  // Of the text up to and with byte `at`.
+  bool is_too_deep(std::string_view jinja, std::size_t at) {
+    const std::string_view rest = jinja.substr(at);
+    if (rest.starts_with("{{") || rest.starts_with("{%")) begin_tag(rest.substr(2, 32));
+    const char c = jinja[at];
+    if (c == '(' || c == '[' || c == '{') ++brackets_;
+    if (c == ')' || c == ']' || c == '}') brackets_ = std::max(0, brackets_ - 1);
+    for (const std::string_view word : {"not ", "if ", "else "}) chain_ += rest.starts_with(word);
+    return brackets_ > kMaxNesting || blocks_ > kMaxNesting || chain_ > kMaxChain ||
+           branches_ > kMaxChain;
   }
-  return brackets > kMaxNesting;
+
+ private:
+  static constexpr int kMaxNesting = 64;
+  static constexpr int kMaxChain = 512;
+
+  void begin_tag(std::string_view word) {
+    brackets_ = 0;
+    chain_ = 0;
+    word.remove_prefix(std::min(word.find_first_not_of("-+ \t\n\r"), word.size()));
+    if (word.starts_with("if") || word.starts_with("for") || word.starts_with("macro")) ++blocks_;
+    if (word.starts_with("end")) blocks_ = std::max(0, blocks_ - 1);
+    if (word.starts_with("elif")) ++branches_;
+  }
+
+  int brackets_ = 0;  // open in this tag
+  int chain_ = 0;     // operators in this tag that are parsed by recursion
+  int blocks_ = 0;    // open
+  int branches_ = 0;  // in all
+};
+
+bool nests_too_deeply(std::string_view jinja) {
+  Nesting nesting;
+  for (std::size_t i = 0; i < jinja.size(); ++i) {
+    if (nesting.is_too_deep(jinja, i)) return true;
+  }
+  return false;
 }
 
 void replace_all(std::string& text, std::string_view from, std::string_view to) {
@@ -95,13 +118,10 @@ base::Result<std::unique_ptr<const ChatTemplate>> ChatTemplate::create(const std
 
 base::Result<std::vector<TemplatePart>> ChatTemplate::render(const TemplateInputs& inputs) const {
   const common_chat_template& source = parsed_->source;
-  jinja::context context(source.source());
   try {
-    set_variables(context, source, inputs);
-  } catch (const std::exception& error) {
-    return base::fail_field("chat_template_kwargs", "{}", error.what());
-  }
-  try {
+    jinja::context context(source.source());
+    if (auto set = set_variables(context, source, parsed_->tool_sections, inputs); !set)
+      return std::unexpected(std::move(set.error()));
     const auto rendered =
         jinja::runtime::gather_string_parts(jinja::runtime(context).execute(source.prog));
     std::vector<TemplatePart> parts;

@@ -43,6 +43,18 @@ llama_flash_attn_type flash_attention_of(FlashAttention choice) {
   return LLAMA_FLASH_ATTN_TYPE_AUTO;
 }
 
+enum llama_pooling_type pooling_of(std::optional<Pooling> pooling) {
+  if (!pooling) return LLAMA_POOLING_TYPE_UNSPECIFIED;
+  switch (*pooling) {
+    case Pooling::Mean: return LLAMA_POOLING_TYPE_MEAN;
+    case Pooling::Cls: return LLAMA_POOLING_TYPE_CLS;
+    case Pooling::Last: return LLAMA_POOLING_TYPE_LAST;
+    case Pooling::Rank: return LLAMA_POOLING_TYPE_RANK;
+    case Pooling::None: break;
+  }
+  return LLAMA_POOLING_TYPE_NONE;
+}
+
 base::Result<void> check_sizes(const ContextOptions& options) {
   if (options.max_sequences < 1 || options.max_sequences > kMaxSequences) {
     return base::fail_field("max_sequences", "A context has 1 to {1} sequences, not {0}.",
@@ -65,10 +77,36 @@ base::Result<void> check_sizes(const ContextOptions& options) {
                             "A micro-batch has 1 to {1} tokens (the size of the batch), not {0}.",
                             options.micro_batch_tokens, options.batch_tokens);
   }
+  // libllama reserves a pass of so many tokens for each sequence, and asserts where that is uneven.
+  if (options.pooling &&
+      (options.batch_tokens % options.max_sequences != 0 ||
+       (options.context_tokens < options.batch_tokens && options.context_tokens > 0))) {
+    return base::fail_field("batch_tokens",
+                            "A context that pools has batches of whole sequences: not {} tokens "
+                            "for {} sequences, and not more than its {} cells.",
+                            options.batch_tokens, options.max_sequences, options.context_tokens);
+  }
   if (options.max_outputs < 0 || options.max_outputs > options.batch_tokens) {
     return base::fail_field("max_outputs",
                             "A context has 0 to {1} outputs (the size of the batch), not {0}.",
                             options.max_outputs, options.batch_tokens);
+  }
+  return {};
+}
+
+base::Result<void> check_pooling(const ModelFacts& facts, const ContextOptions& options) {
+  if (!options.pooling) return {};
+  if ((options.pooling == Pooling::Rank) != (facts.pooling == Pooling::Rank)) {
+    return base::fail_field("pooling",
+                            "A model with a classifier ranks and does nothing else, and others "
+                            "cannot rank: take the pooling that the file names.");
+  }
+  // The file may name more scores than it has weights for.
+  if (facts.pooled_size < 1 ||
+      (options.pooling == Pooling::Rank && facts.pooled_size > facts.embedding_size)) {
+    return base::fail(base::ErrorCode::ModelLoadFailed,
+                      "The model claims to give {} values for an input: its file is damaged.",
+                      facts.pooled_size);
   }
   return {};
 }
@@ -83,6 +121,7 @@ base::Result<void> check(const Model& model, const ContextOptions& options) {
                       "Models with an encoder ({}) are not supported: use a decoder-only model.",
                       model.facts().architecture);
   }
+  if (auto checked = check_pooling(model.facts(), options); !checked) return checked;
   if (options.flash_attention == FlashAttention::Off &&
       ggml_is_quantized(type_of(options.value_type))) {
     return base::fail_field("value_type",
@@ -97,13 +136,13 @@ llama_context_params parameters(const ContextOptions& options, const Model& mode
   values.n_ctx = static_cast<std::uint32_t>(options.context_tokens);
   values.n_batch = static_cast<std::uint32_t>(options.batch_tokens);
   // A model that looks ahead has to see the whole batch at once.
-  const bool looks_ahead =
-      model.metadata(model.facts().architecture + ".attention.causal") == "false";
-  values.n_ubatch =
-      static_cast<std::uint32_t>(looks_ahead ? options.batch_tokens : options.micro_batch_tokens);
+  values.n_ubatch = static_cast<std::uint32_t>(
+      model.facts().looks_ahead ? options.batch_tokens : options.micro_batch_tokens);
   values.n_seq_max = static_cast<std::uint32_t>(options.max_sequences);
-  values.n_outputs_max =
-      static_cast<std::uint32_t>(std::max(options.max_outputs, options.max_sequences));
+  const std::int32_t outputs = options.pooling ? options.batch_tokens : options.max_outputs;
+  values.n_outputs_max = static_cast<std::uint32_t>(std::max(outputs, options.max_sequences));
+  values.embeddings = options.pooling.has_value();
+  values.pooling_type = pooling_of(options.pooling);
   values.n_threads = threads;
   values.n_threads_batch = threads;
   values.flash_attn_type = flash_attention_of(options.flash_attention);
@@ -251,6 +290,13 @@ DecodeStatus Context::decode(const Batch& batch, const std::function<bool()>& sh
     readable_.assign(batch.logit_flags().begin(), batch.logit_flags().end());
   }
   return status;
+}
+
+std::span<const float> Context::pooled(SequenceId sequence) {
+  if (readable_.empty()) return {};
+  const float* values = llama_get_embeddings_seq(handle_.get(), sequence);
+  if (values == nullptr) return {};
+  return {values, static_cast<std::size_t>(model_->facts().pooled_size)};
 }
 
 std::span<const float> Context::logits(std::size_t row) {

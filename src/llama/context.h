@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -33,6 +34,11 @@ struct ContextOptions {
   CacheType key_type = CacheType::F16;
   CacheType value_type = CacheType::F16;
   FlashAttention flash_attention = FlashAttention::Auto;
+
+  // One vector for each sequence of a batch, see pooled(): then every row of a batch counts as an
+  // output, and max_outputs as batch_tokens, which is a multiple of max_sequences and at most
+  // context_tokens. Empty: for logits.
+  std::optional<Pooling> pooling;
 
   // Sliding-window layers keep as many cells as the others: more memory, but a prefix can be shared
   // after its window has passed. See MemoryLimits::full_window.
@@ -81,6 +87,11 @@ class Context {
   // The logits of row `row` of the last batch that was Done, one for each token; valid until the
   // next decode(), restore_sequence() or save_sequence(). Empty for rows that wanted none.
   std::span<const float> logits(std::size_t row);
+
+  // The vector of a sequence, of its rows in the last batch that was Done; valid until the next
+  // decode(). Model's facts have its size. Empty where the batch had no such sequence, and without
+  // `pooling`. Where a batch is larger than a micro-batch, only Last and Rank see all of its rows.
+  std::span<const float> pooled(SequenceId sequence);
 
   // The state of a sequence as bytes, and back: into this context or another one of the same model,
   // cache types and `unified`. restore replaces what the sequence held, and leaves it empty when it

@@ -57,6 +57,25 @@ std::optional<std::string> metadata_of(const llama_model* model, const char* key
   return value;
 }
 
+// The file has the number of llama_pooling_type.
+Pooling pooling_of(const std::optional<std::string>& number) {
+  if (number == "1") return Pooling::Mean;
+  if (number == "2") return Pooling::Cls;
+  if (number == "3") return Pooling::Last;
+  if (number == "4") return Pooling::Rank;
+  return Pooling::None;
+}
+
+void read_pooling(const llama_model* model, ModelFacts& facts) {
+  facts.pooling = pooling_of(metadata_of(model, (facts.architecture + ".pooling_type").c_str()));
+  facts.pooled_size = facts.pooling == Pooling::Rank
+                          ? static_cast<std::int32_t>(llama_model_n_cls_out(model))
+                          : llama_model_n_embd_out(model);
+  if (const char* text = llama_model_chat_template(model, "rerank")) facts.rerank_template = text;
+  facts.looks_ahead =
+      metadata_of(model, (facts.architecture + ".attention.causal").c_str()) == "false";
+}
+
 ModelFacts facts_of(const llama_model* model) {
   ModelFacts facts;
   facts.architecture = metadata_of(model, "general.architecture").value_or("");
@@ -72,6 +91,7 @@ ModelFacts facts_of(const llama_model* model) {
   facts.window_tokens = llama_model_n_swa(model);
   facts.is_recurrent = llama_model_is_recurrent(model);
   facts.is_hybrid = llama_model_is_hybrid(model);
+  read_pooling(model, facts);
   facts.has_encoder = llama_model_has_encoder(model);
   facts.has_decoder = llama_model_has_decoder(model);
   return facts;

@@ -23,6 +23,15 @@ struct ModelOptions {
   bool vocabulary_only = false;  // no weights: tokenizes, cannot make a Context
 };
 
+// How the vectors of an input's tokens become the one of the input.
+enum class Pooling {
+  None,  // they do not
+  Mean,
+  Cls,   // the first token's
+  Last,  // the last token's
+  Rank,  // a classifier's scores: the model compares two texts
+};
+
 struct ModelFacts {
   std::string architecture;   // "llama", "qwen3"
   std::string description;    // "llama 1B Q4_0", in libllama's words
@@ -31,10 +40,14 @@ struct ModelFacts {
   std::uint64_t size_bytes = 0;     // of all tensors
   std::int32_t context_tokens = 0;  // that it was trained with
   std::int32_t embedding_size = 0;
+  Pooling pooling = Pooling::None;  // that the file asks for
+  std::int32_t pooled_size = 0;     // values of a pooled vector; with Rank: scores
+  std::string rerank_template;      // with "{query}" and "{document}"; empty: the model has none
   std::int32_t layers = 0;
   std::int32_t window_tokens = 0;  // of its sliding-window layers; 0: it has none
   bool is_recurrent = false;       // keeps a state in place of a cache (Mamba, RWKV)
   bool is_hybrid = false;          // has recurrent and attention layers
+  bool looks_ahead = false;        // a token sees those after it: whole inputs only
   bool has_encoder = false;
   bool has_decoder = false;
 };

@@ -4,13 +4,17 @@
 #include <chat.h>
 
 #include "llama/chat_template.h"
+#include "llama/tool_sections.h"
 
 namespace shimmy::llama {
 
 struct ChatTemplate::Parsed {
-  explicit Parsed(common_chat_template template_) : source(std::move(template_)) {}
+  explicit Parsed(common_chat_template template_) : source(std::move(template_)) {
+    ToolSections::remember(source.prog);
+  }
 
   common_chat_template source;
+  mutable ToolSections tool_sections;
 };
 
 }  // namespace shimmy::llama

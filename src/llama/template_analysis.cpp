@@ -132,6 +132,9 @@ void normalize(CallSyntax& calls) {
     std::swap(calls.section_begin, calls.call_begin);
     std::swap(calls.section_end, calls.call_end);
   }
+  const bool is_no_section =
+      !calls.in_array && calls.section_end.empty() && calls.call_begin.empty();
+  if (is_no_section) std::swap(calls.section_begin, calls.call_begin);
   // The id of the call that it was probed with.
   constexpr std::string_view kProbedId = "call00001";
   if (calls.name_prefix.starts_with(kProbedId)) {
@@ -151,6 +154,7 @@ CallSyntax of_tools(const autoparser::analyze_tools& tools) {
   calls.name_is_key = tools.format.fun_name_is_key;
   if (!tools.format.name_field.empty()) calls.name_field = tools.format.name_field;
   if (!tools.format.args_field.empty()) calls.arguments_field = tools.format.args_field;
+  calls.id_field = tools.format.id_field;
   calls.name_prefix = tools.function.name_prefix;
   calls.name_suffix = tools.function.name_suffix + tools.function.args_separator;
   if (tools.call_id.pos == autoparser::call_id_position::BETWEEN_FUNC_AND_ARGS)

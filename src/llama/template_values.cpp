@@ -10,6 +10,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "llama/tool_sections.h"
+
 namespace shimmy::llama {
 namespace {
 
@@ -77,7 +79,7 @@ class CallIds {
     const auto is_plain = [](unsigned char c) { return std::isalnum(c) != 0; };
     if (id.size() == 9 && std::ranges::all_of(id, is_plain)) return std::string(id);
     std::uint64_t hash = 0xcbf29ce484222325;
-    for (const unsigned char c : id) hash = (hash ^ c) * 0x100000001b3;
+    for (const char c : id) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
     std::string made;
     for (int i = 0; i < 9; ++i, hash /= kLetters.size()) made += kLetters[hash % kLetters.size()];
     return made;
@@ -224,19 +226,41 @@ value messages_value(const common_chat_template& source,
   return list;
 }
 
-value tools_value(std::span<const TemplateTool> tools) {
-  auto list = mk_val<value_array>();
+base::Result<std::vector<value>> tools_value(std::span<const TemplateTool> tools) {
+  std::vector<value> list;
   for (const TemplateTool& tool : tools) {
+    const auto parameters = common_json::parse_no_throw(std::string(tool.parameters));
+    if (parameters.is_discarded()) {
+      return base::fail_field("tools", "The parameters of tool '{}' are not JSON.", tool.name);
+    }
     auto function = mk_val<value_object>();
     function->insert("name", marked(fence(tool.name)));
     function->insert("description", marked(fence(tool.description)));
-    function->insert("parameters", fenced_json(common_json::parse(std::string(tool.parameters))));
+    function->insert("parameters", fenced_json(parameters));
     auto object = mk_val<value_object>();
     object->insert("type", plain("function"));
     object->insert("function", function);
-    list->push_back(object);
+    list.push_back(object);
   }
   return list;
+}
+
+std::string key_of(const TemplateInputs& inputs) {
+  std::string key;
+  const auto add = [&](std::string_view text) {
+    key += std::to_string(text.size());
+    key.append(":").append(text);
+  };
+  for (const TemplateTool& tool : inputs.tools) {
+    add(tool.name);
+    add(tool.description);
+    add(tool.parameters);
+  }
+  for (const auto& [name, text] : inputs.variables) {
+    add(name);
+    add(text);
+  }
+  return key;
 }
 
 std::string date_text(std::time_t time, const char* format) {
@@ -271,26 +295,33 @@ void set_flags(jinja::context& context, const TemplateInputs& inputs) {
     jinja::caps_apply_reasoning_effort(context, std::string(inputs.reasoning_effort));
 }
 
-void set_further(jinja::context& context, const TemplateInputs& inputs) {
+base::Result<void> set_further(jinja::context& context, const TemplateInputs& inputs) {
   for (const auto& [name, text] : inputs.variables) {
     const auto json = common_json::parse_no_throw(text);
-    if (json.is_discarded())
-      throw std::invalid_argument(fmt::format("The value of '{}' is not JSON.", name));
+    if (json.is_discarded()) {
+      return base::fail_field("chat_template_kwargs",
+                              "The value of '{}' in chat_template_kwargs is not JSON.", name);
+    }
     context.set_val(name, fenced_json(json));
   }
+  return {};
 }
 
 }  // namespace
 
-void set_variables(jinja::context& context, const common_chat_template& source,
-                   const TemplateInputs& inputs) {
+base::Result<void> set_variables(jinja::context& context, const common_chat_template& source,
+                                 ToolSections& tool_sections, const TemplateInputs& inputs) {
   context.set_val("messages", messages_value(source, inputs.messages));
-  if (!inputs.tools.empty()) context.set_val("tools", tools_value(inputs.tools));
+  if (!inputs.tools.empty()) {
+    auto tools = tools_value(inputs.tools);
+    if (!tools) return std::unexpected(std::move(tools.error()));
+    context.set_val("tools", tool_sections.tools(std::move(*tools), key_of(inputs)));
+  }
   context.set_val("bos_token", plain(source.bos_token()));
   context.set_val("eos_token", plain(source.eos_token()));
   context.set_val("range", bounded_range());
   set_flags(context, inputs);
-  set_further(context, inputs);
+  return set_further(context, inputs);
 }
 
 }  // namespace shimmy::llama

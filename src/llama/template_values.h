@@ -11,9 +11,10 @@ struct context;
 
 namespace shimmy::llama {
 
-// Throws std::exception for JSON texts that are none: the caller stands at llama-common's door
-// anyway.
-void set_variables(jinja::context& context, const common_chat_template& source,
-                   const TemplateInputs& inputs);
+class ToolSections;
+
+// Fails with InvalidRequest, naming it, when a variable or a tool's schema is not JSON.
+base::Result<void> set_variables(jinja::context& context, const common_chat_template& source,
+                                 ToolSections& tool_sections, const TemplateInputs& inputs);
 
 }  // namespace shimmy::llama

@@ -59,6 +59,28 @@ base::Result<std::vector<Token>> Vocabulary::tokenize(std::string_view text, Add
   }
 }
 
+Vocabulary::PairMarks Vocabulary::pair_marks() const {
+  PairMarks marks;
+  if (!has_tokenizer_) return marks;
+  const Token separator = llama_vocab_sep(vocab_);
+  const Token end = eos_ == kNoToken ? separator : eos_;
+  if (llama_vocab_get_add_bos(vocab_)) marks.begin.push_back(bos_);
+  if (llama_vocab_get_add_eos(vocab_)) {
+    marks.middle.push_back(end);
+    marks.end.push_back(end);
+  }
+  if (llama_vocab_get_add_sep(vocab_)) marks.middle.push_back(separator);
+  return marks;
+}
+
+std::optional<Vocabulary::InfillMarks> Vocabulary::infill_marks() const {
+  if (!has_tokenizer_) return std::nullopt;
+  const InfillMarks marks{llama_vocab_fim_pre(vocab_), llama_vocab_fim_suf(vocab_),
+                          llama_vocab_fim_mid(vocab_)};
+  const bool has_all = contains(marks.prefix) && contains(marks.suffix) && contains(marks.middle);
+  return has_all ? std::optional(marks) : std::nullopt;
+}
+
 std::string Vocabulary::piece(Token token, bool show_special) const {
   if (!has_tokenizer_ || !contains(token)) return {};
   std::string bytes(32, '\0');

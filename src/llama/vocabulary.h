@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -40,6 +41,23 @@ class Vocabulary {
 
   Token bos() const { return bos_; }  // kNoToken when the model has none
   Token eos() const { return eos_; }
+
+  // What a model that compares two texts wants before the first, between them and after the second.
+  struct PairMarks {
+    std::vector<Token> begin;
+    std::vector<Token> middle;
+    std::vector<Token> end;
+  };
+  PairMarks pair_marks() const;
+
+  // What stands before a text, before what follows it, and before what is missing between them.
+  struct InfillMarks {
+    Token prefix = kNoToken;
+    Token suffix = kNoToken;
+    Token middle = kNoToken;
+  };
+  std::optional<InfillMarks> infill_marks() const;  // empty unless the model has all three
+
   bool contains(Token token) const { return token >= 0 && token < size_; }
   std::size_t size() const { return static_cast<std::size_t>(size_); }
 

@@ -6,7 +6,10 @@
 #include <limits>
 #include <thread>
 
+#include "llama/model.h"
 #include "llama/shared_model_fixture.h"
+#include "support/temp_dir.h"
+#include "support/tiny_model.h"
 
 namespace shimmy::llama {
 namespace {
@@ -119,6 +122,19 @@ TEST(Vocabulary, ServesSeveralThreadsAtOnce) {
   }
   threads.clear();
   EXPECT_THAT(texts, testing::Each("Hello the world 👋"));
+}
+
+TEST(Vocabulary, KnowsTheTokensToFillInWith) {
+  const support::TempDir directory;
+  const auto model = Model::load(
+      support::write_tiny_model(directory.path(), {.name = "infill", .infill = true}), {});
+  ASSERT_TRUE(model) << model.error().message;
+  const auto marks = (*model)->vocabulary().infill_marks();
+  ASSERT_TRUE(marks);
+  EXPECT_EQ(marks->prefix, 1);
+  EXPECT_EQ(marks->suffix, 2);
+  EXPECT_EQ(marks->middle, 3);
+  EXPECT_FALSE(shared_model()->vocabulary().infill_marks());
 }
 
 }  // namespace

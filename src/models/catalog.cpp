@@ -171,7 +171,8 @@ Error Catalog::not_found(std::string_view name) const {
     return {ErrorCode::ModelNotFound,
             fmt::format("There is no model \"{}\": no models were found. {}", name,
                         how_to_get_a_model()),
-            fmt::format("Looked in {}.", summary(dirs_)), "model"};
+            fmt::format("Looked in {}.", summary(dirs_)),
+            {}};
   }
   std::vector<std::string> names;
   names.reserve(entries_.size());
@@ -182,7 +183,7 @@ Error Catalog::not_found(std::string_view name) const {
         ErrorCode::ModelNotFound,
         fmt::format("There is no model \"{}\". Did you mean {}?", name, fmt::join(near, " or ")),
         {},
-        "model"};
+        {}};
   }
   constexpr std::size_t shown = 5;
   const std::size_t more = names.size() - std::min(names.size(), shown);
@@ -191,7 +192,7 @@ Error Catalog::not_found(std::string_view name) const {
           fmt::format("There is no model \"{}\". There is {}{}.", name, fmt::join(names, ", "),
                       more > 0 ? fmt::format(" and {} more", more) : ""),
           {},
-          "model"};
+          {}};
 }
 
 std::string summary(std::span<const SearchedDir> dirs) {

@@ -10,6 +10,7 @@ struct ErrorReply {
   int status = 500;
   int retry_after_seconds = 0;  // 0: no such header
   std::string body;
+  bool is_permanent = false;  // a server's error that repeating cannot mend (wire.md HTTP-14)
 };
 
 struct ErrorFields {

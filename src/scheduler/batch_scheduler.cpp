@@ -50,8 +50,23 @@ Plan BatchScheduler::plan() const {
     sequences.push_back({sequence->pending(), sequence->is_decoding(), blocked});
     if (sequence->is_decoding() && !blocked) ++decoding;
   }
+  limit_scoring(sequences);
   const std::size_t max_rows = decoder_.limits().max_rows;
   return plan_batch(sequences, {max_rows, cost_.prompt_rows(decoding, max_rows), next_prompt_});
+}
+
+// The decoder has logits for one row of each sequence. A prompt that is scored needs one for each
+// of its rows: it gets what the others cannot need, and one such prompt at a time.
+void BatchScheduler::limit_scoring(std::span<PlannedSequence> sequences) const {
+  const auto& running = residents_.running();
+  bool taken = false;
+  for (std::size_t k = 0; k < running.size(); ++k) {
+    const std::size_t i = (next_prompt_ + k) % running.size();
+    if (!running[i]->is_scoring()) continue;
+    const std::size_t rows = decoder_.limits().max_sequences - (running.size() - 1);
+    sequences[i].pending = std::min(sequences[i].pending, rows);
+    sequences[i].blocked |= std::exchange(taken, true);
+  }
 }
 
 DecodeStatus BatchScheduler::decode(const Plan& plan, const std::stop_token& stop) {
@@ -81,8 +96,9 @@ void BatchScheduler::build_rows(const Plan& plan) {
     const Sequence& sequence = sequence_of(share);
     for (std::size_t k = 0; k < share.tokens; ++k) {
       const std::size_t position = sequence.cached + k;
+      const bool is_last = position + 1 == sequence.tokens.size();
       rows_.push_back({sequence.tokens[position], static_cast<std::int32_t>(position), sequence.id,
-                       /*wants_logits=*/position + 1 == sequence.tokens.size()});
+                       /*wants_logits=*/is_last || sequence.is_scoring()});
     }
   }
 }
@@ -90,8 +106,12 @@ void BatchScheduler::build_rows(const Plan& plan) {
 void BatchScheduler::publish(const Plan& plan) {
   std::size_t row = 0;
   for (const PlanShare& share : plan.shares) {
-    row += share.tokens;
     Sequence& sequence = sequence_of(share);
+    if (sequence.is_scoring()) {
+      for (std::size_t k = 0; k < share.tokens; ++k)
+        sequence.score(sequence.cached - share.tokens + k, decoder_.logits(row + k), tokenizer_);
+    }
+    row += share.tokens;
     if (sequence.pending() > 0) continue;
     try {
       sequence.advance(decoder_.logits(row - 1), tokenizer_, residents_.ledger().capacity(),

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <stop_token>
 #include <vector>
 
@@ -50,6 +51,7 @@ class BatchScheduler {
 
  private:
   Plan plan() const;
+  void limit_scoring(std::span<PlannedSequence> sequences) const;
   DecodeStatus decode(const Plan& plan, const std::stop_token& stop);
   void build_rows(const Plan& plan);
   void publish(const Plan& plan);

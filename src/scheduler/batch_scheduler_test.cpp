@@ -197,6 +197,18 @@ TEST_F(Scheduling, ReportsLogprobsWhenAsked) {
   EXPECT_EQ(tokens[0].likeliest[0].token, tokens[0].token);
 }
 
+TEST_F(Scheduling, EndsAtTheUsersStopTokensWithoutTheirText) {
+  make(/*max_sequences=*/1, /*cells=*/1000);
+  const std::string whole = expected("hello", 10);
+  Request stopped = request("hello", 10);
+  stopped.stop_tokens = {static_cast<unsigned char>(whole[4])};
+  const Reader& reader = submit(std::move(stopped));
+  run();
+  ASSERT_TRUE(reader.finished);
+  EXPECT_EQ(reader.finished->reason, FinishReason::Stop);
+  EXPECT_EQ(reader.text, whole.substr(0, whole.find(whole[4])));
+}
+
 TEST_F(Scheduling, TellsTheTimesApart) {
   make(1, 1000);
   decoder->on_decode = [&](std::span<const Row>) { clock.advance(std::chrono::milliseconds(10)); };
@@ -219,6 +231,56 @@ TEST_F(Scheduling, CountsItsWork) {
   EXPECT_EQ(load.prefilled_tokens, 6U);
   EXPECT_EQ(load.kv_cells, 1000U);
   EXPECT_EQ(load.kv_cells_used, 0U);
+}
+
+TEST_F(Scheduling, ScoresThePromptTokenByToken) {
+  make(/*max_sequences=*/4, /*cells=*/1000);
+  Request scored = request("hello, how are you", 3);
+  scored.prompt_logprobs = 1;
+  const std::vector<generation::Token> prompt = scored.prompt;
+  auto outbox = submit(std::move(scored)).outbox;
+  submit(request("a neighbour that decodes", 30));
+  while (scheduler->step()) readers[1]->read();
+  const auto first = outbox->poll();
+  ASSERT_TRUE(first && std::holds_alternative<generation::PromptEvent>(*first));
+  const auto& tokens = std::get<generation::PromptEvent>(*first).tokens;
+  ASSERT_EQ(tokens.size(), prompt.size());
+  EXPECT_TRUE(tokens[0].likeliest.empty());
+  std::vector<generation::Token> history{prompt[0]};
+  for (std::size_t i = 1; i < prompt.size(); ++i) {
+    EXPECT_EQ(tokens[i].token, prompt[i]);
+    ASSERT_EQ(tokens[i].likeliest.size(), 1U);
+    EXPECT_EQ(tokens[i].likeliest[0].token, scrambled_next(history)) << i;
+    history.push_back(prompt[i]);
+  }
+  std::string text;
+  while (auto event = outbox->poll()) {
+    if (auto* more = std::get_if<TextEvent>(&*event)) text += more->text;
+  }
+  EXPECT_EQ(text, expected("hello, how are you", 3));
+}
+
+TEST_F(Scheduling, ScoresWithoutGenerating) {
+  make(/*max_sequences=*/2, /*cells=*/1000);
+  decoder->on_decode = [&](std::span<const Row>) { clock.advance(std::chrono::milliseconds(10)); };
+  for (const char* prompt : {"hello", ""}) {
+    Request scored = request(prompt, 0);
+    scored.prompt_logprobs = 0;
+    const std::size_t size = scored.prompt.size();
+    Reader& reader = submit(std::move(scored));
+    while (scheduler->step()) {
+    }
+    const auto event = reader.outbox->poll();
+    ASSERT_TRUE(event && std::holds_alternative<generation::PromptEvent>(*event));
+    EXPECT_EQ(std::get<generation::PromptEvent>(*event).tokens.size(), size);
+    reader.read();
+    ASSERT_TRUE(reader.finished);
+    EXPECT_EQ(reader.finished->reason, generation::FinishReason::Length);
+    EXPECT_EQ(reader.finished->usage.completion_tokens, 0U);
+    EXPECT_GE(reader.finished->timings.prefill_ms, 10) << "all of it is prefill";
+    EXPECT_DOUBLE_EQ(reader.finished->timings.decode_ms, 0);
+    EXPECT_EQ(reader.text, "");
+  }
 }
 
 TEST_F(Scheduling, LetsClientsTakeTurnsHoweverManyRequestsEachHas) {

@@ -165,9 +165,11 @@ Result<Guide> make_guide(const Constraint& constraint, const llama::Vocabulary& 
     guide.matcher = std::make_unique<grammar::Matcher>(std::move(*compiled));
     return guide;
   }
-  if (constraint.kind != Constraint::Kind::Gbnf) return std::unexpected(compiled.error());
+  const bool is_final = constraint.kind != Constraint::Kind::Gbnf ||
+                        compiled.error().reason == grammar::kEmptyLanguage;
+  if (is_final) return std::unexpected(compiled.error());
   if (auto added = guide.grammar.add_grammar(vocabulary, constraint.text); !added) {
-    return std::unexpected(added.error());
+    return std::unexpected(grammar::named_after(constraint, added.error()));
   }
   return guide;
 }

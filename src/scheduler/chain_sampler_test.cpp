@@ -226,6 +226,40 @@ TEST_F(Choosing, AGrammarTakesTheLikeliestOfWhatItAllows) {
   EXPECT_EQ(sampler(asked)->sample(logits).value(), token_of("y"));
 }
 
+// The model's distribution, restricted: what is ruled out leaves its share to the others.
+TEST_F(Choosing, AConstraintRestrictsTheDistribution) {
+  for (const std::int32_t top_k : {0, 40}) {
+    Request asked = request(1);
+    asked.sampling.top_k = top_k;
+    asked.sampling.constraint = {Kind::Regex, "[xyz]"};
+    std::vector<float> logits(tokenizer->size(), 5.0F);
+    logits[static_cast<std::size_t>(token_of("x"))] = 1;
+    logits[static_cast<std::size_t>(token_of("y"))] = 2;
+    logits[static_cast<std::size_t>(token_of("z"))] = 3;
+    std::map<Token, int> counts;
+    for (std::uint32_t seed = 0; seed < 2000; ++seed) {
+      asked.sampling.seed = seed;
+      ++counts[sampler(asked)->sample(logits).value()];
+    }
+    // exp(1), exp(2), exp(3) over their sum.
+    EXPECT_NEAR(counts[token_of("x")] / 2000.0, 0.090, 0.03);
+    EXPECT_NEAR(counts[token_of("y")] / 2000.0, 0.245, 0.04);
+    EXPECT_NEAR(counts[token_of("z")] / 2000.0, 0.665, 0.04);
+    EXPECT_EQ(counts.size(), 3U);
+  }
+}
+
+TEST_F(Choosing, IsFinishedWhereTheConstraintAllowsNothingMore) {
+  for (const float temperature : {0.0F, 1.0F}) {
+    Request asked = request(temperature);
+    asked.sampling.constraint = {Kind::Regex, "[xy]"};
+    const auto chooser = sampler(asked);
+    EXPECT_FALSE(chooser->is_finished());
+    ASSERT_TRUE(chooser->sample(falling()));
+    EXPECT_TRUE(chooser->is_finished());
+  }
+}
+
 TEST_F(Choosing, AGrammarThatCannotBeReadIsRefused) {
   Request asked = request(0);
   asked.sampling.constraint = {Kind::Gbnf, "root ::= ("};

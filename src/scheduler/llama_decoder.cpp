@@ -67,6 +67,20 @@ std::span<const Token> LlamaTokenizer::end_tokens() const {
   return model_->vocabulary().end_tokens();
 }
 
+std::optional<Token> LlamaTokenizer::start_token() const {
+  const llama::Vocabulary& vocabulary = model_->vocabulary();
+  for (const Token token : {vocabulary.bos(), vocabulary.eos()}) {
+    if (vocabulary.contains(token)) return token;
+  }
+  return std::nullopt;
+}
+
+std::optional<generation::InfillMarks> LlamaTokenizer::infill_marks() const {
+  const auto marks = model_->vocabulary().infill_marks();
+  if (!marks) return std::nullopt;
+  return generation::InfillMarks{marks->prefix, marks->suffix, marks->middle};
+}
+
 std::size_t LlamaTokenizer::size() const { return model_->vocabulary().size(); }
 
 }  // namespace shimmy::scheduler

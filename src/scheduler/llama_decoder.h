@@ -38,6 +38,8 @@ class LlamaTokenizer final : public generation::Tokenizer {
   std::string piece(Token token, bool show_special) const override;
   bool is_end(Token token) const override;
   std::span<const Token> end_tokens() const override;
+  std::optional<Token> start_token() const override;
+  std::optional<generation::InfillMarks> infill_marks() const override;
   std::size_t size() const override;
 
  private:

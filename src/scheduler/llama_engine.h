@@ -21,7 +21,8 @@ struct LlamaEngineOptions {
   EngineOptions engine;
 };
 
-// Blocks while the context is made. Fails with ModelLoadFailed or InvalidRequest.
+// A model that only embeds gets an engine that refuses to generate. Blocks while the context is
+// made. Fails with ModelLoadFailed or InvalidRequest.
 base::Result<std::shared_ptr<generation::Engine>> make_llama_engine(
     const std::shared_ptr<const llama::Model>& model, const LlamaEngineOptions& options,
     const base::Logger& log);

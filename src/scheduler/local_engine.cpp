@@ -103,11 +103,18 @@ Result<void> LocalEngine::check(const Request& request) const {
                             "The prompt's token {} is not in the model's vocabulary of {} tokens.",
                             *unknown, parts_.tokenizer->size());
   }
+  const auto unknown_in = [&](const char* field, Token token) {
+    return base::fail_field(field, "{} names token {}, but the model's vocabulary has {} tokens.",
+                            field, token, parts_.tokenizer->size());
+  };
+  const auto is_known = [&](Token token) {
+    return static_cast<std::size_t>(token) < parts_.tokenizer->size();
+  };
   for (const auto& [token, bias] : request.sampling.logit_bias) {
-    if (static_cast<std::size_t>(token) < parts_.tokenizer->size()) continue;
-    return base::fail_field("logit_bias",
-                            "logit_bias names token {}, but the model's vocabulary has {} tokens.",
-                            token, parts_.tokenizer->size());
+    if (!is_known(token)) return unknown_in("logit_bias", token);
+  }
+  for (const Token token : request.stop_tokens) {
+    if (!is_known(token)) return unknown_in("stop_token_ids", token);
   }
   return {};
 }

@@ -22,7 +22,7 @@ namespace shimmy::scheduler {
 
 struct EngineOptions {
   std::size_t max_queued =
-      256;  // requests that wait for a sequence (see QueueShares); more are refused as Overloaded
+      1024;  // requests that wait for a sequence (see QueueShares); more are refused as Overloaded
   std::size_t outbox_events = 256;  // unread events at which a generation pauses
   double target_step_ms = 80;       // length of a step while streams wait for tokens
 };

@@ -104,14 +104,14 @@ generation::Token argmax(std::span<const float> logits, std::span<const std::uin
 }
 
 std::vector<ScoredToken> top_k(std::span<const float> logits, std::size_t count) {
-  Best best(count);
+  Best best(std::min(count, logits.size()));
   for (std::size_t i = 0; i < logits.size() && count > 0; ++i) best.offer(i, logits[i]);
   return best.take();
 }
 
 std::vector<ScoredToken> top_k(std::span<const float> logits, std::size_t count,
                                std::span<const std::uint32_t> allowed) {
-  Best best(count);
+  Best best(std::min(count, logits.size()));
   const std::size_t words = std::min(allowed.size(), (logits.size() + kWordBits - 1) / kWordBits);
   for (std::size_t word = 0; word < words && count > 0; ++word) {
     if (allowed[word] == 0) continue;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <limits>
 #include <random>
 #include <vector>
@@ -80,6 +81,61 @@ TEST(TopK, NeverTakesNanOrMinusInfinity) {
 TEST(TopK, OfNothingIsNothing) {
   EXPECT_TRUE(top_k({}, 5).empty());
   EXPECT_TRUE(top_k(std::vector<float>{1, 2}, 0).empty());
+}
+
+std::vector<std::uint32_t> random_mask(std::size_t size, unsigned seed) {
+  std::mt19937 random(seed);
+  std::vector<std::uint32_t> mask((size + 31) / 32);
+  // Some words without a bit, as most have.
+  for (std::uint32_t& word : mask)
+    word = random() % 3 == 0 ? 0U : static_cast<std::uint32_t>(random());
+  return mask;
+}
+
+std::vector<float> masked(std::vector<float> logits, const std::vector<std::uint32_t>& mask) {
+  for (std::size_t i = 0; i < logits.size(); ++i) {
+    const bool is_set = i / 32 < mask.size() && (mask[i / 32] >> (i % 32) & 1U) != 0;
+    if (!is_set) logits[i] = -kInfinity;
+  }
+  return logits;
+}
+
+TEST(MaskedArgmax, IsThatOfTheAllowedTokensForEveryLength) {
+  for (std::size_t size = 1; size < 300; ++size) {
+    const auto seed = static_cast<unsigned>(size);
+    const auto logits = random_logits(size, seed);
+    const auto mask = random_mask(size, seed);
+    EXPECT_EQ(argmax(logits, mask), argmax(masked(logits, mask))) << size;
+  }
+}
+
+TEST(MaskedArgmax, TakesTheLowestIdOfEqualsThatAreAllowed) {
+  const std::vector<float> logits(100, 1.0F);
+  const std::vector<std::uint32_t> mask{0, 0x10, 0xFFFFFFFF, 0};
+  EXPECT_EQ(argmax(logits, mask), 36);
+}
+
+TEST(MaskedArgmax, IsNoneWhereNothingIsAllowedOrANumber) {
+  EXPECT_EQ(argmax(std::vector<float>(64, 1.0F), std::vector<std::uint32_t>{0, 0}), -1);
+  EXPECT_EQ(argmax(std::vector<float>(64, kNan), std::vector<std::uint32_t>{~0U, ~0U}), -1);
+  EXPECT_EQ(argmax(std::vector<float>(64, 1.0F), std::vector<std::uint32_t>{}), -1);
+}
+
+TEST(MaskedArgmax, LeavesOutTokensBeyondTheMask) {
+  std::vector<float> logits(96, 1.0F);
+  logits[70] = 9;
+  EXPECT_EQ(argmax(logits, std::vector<std::uint32_t>{0, 2}), 33);
+}
+
+TEST(MaskedTopK, IsThatOfTheAllowedTokens) {
+  for (const std::size_t size : {1U, 31U, 64U, 1000U}) {
+    const auto logits = random_logits(size, 3);
+    const auto mask = random_mask(size, 4);
+    const auto expected = top_k(masked(logits, mask), 20);
+    const auto best = top_k(logits, 20, mask);
+    ASSERT_EQ(best.size(), expected.size());
+    for (std::size_t i = 0; i < best.size(); ++i) EXPECT_EQ(best[i].token, expected[i].token);
+  }
 }
 
 TEST(LogSumExp, AgreesWithTheDefinition) {

@@ -13,20 +13,27 @@ using generation::GeneratedToken;
 using generation::Token;
 
 LogitEdits::LogitEdits(const generation::Request& request, const generation::Tokenizer& tokenizer)
-    : added_(request.sampling.logit_bias) {
-  if (!request.ignore_eos) return;
+    : added_(request.sampling.logit_bias), early_(request.min_tokens) {
+  constexpr float kBan = -std::numeric_limits<float>::infinity();
   for (const Token token : tokenizer.end_tokens()) {
-    added_.emplace_back(token, -std::numeric_limits<float>::infinity());
+    (request.ignore_eos ? added_ : added_early_).emplace_back(token, kBan);
   }
+  for (const Token token : request.stop_tokens) added_early_.emplace_back(token, kBan);
 }
 
 std::span<const float> LogitEdits::apply(std::span<const float> logits) {
-  if (added_.empty()) return logits;
+  const bool is_early = early_ > 0;
+  if (is_early) --early_;
+  if (added_.empty() && !is_early) return logits;
   edited_.assign(logits.begin(), logits.end());
-  for (const auto& [token, bias] : added_) {
-    const auto index = static_cast<std::size_t>(token);
-    if (index < edited_.size()) edited_[index] += bias;
-  }
+  const auto add = [&](const std::vector<std::pair<Token, float>>& biases) {
+    for (const auto& [token, bias] : biases) {
+      const auto index = static_cast<std::size_t>(token);
+      if (index < edited_.size()) edited_[index] += bias;
+    }
+  };
+  add(added_);
+  if (is_early) add(added_early_);
   return edited_;
 }
 

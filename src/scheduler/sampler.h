@@ -1,6 +1,7 @@
 // Chooses the next token of one sequence.
 #pragma once
 
+#include <cstdint>
 #include <expected>
 #include <functional>
 #include <memory>
@@ -35,17 +36,19 @@ class Sampler {
 using SamplerFactory =
     std::function<base::Result<std::unique_ptr<Sampler>>(const generation::Request& request)>;
 
-// Changes to logits that hold for a whole request: the user's biases, and bans.
+// Changes to logits: the user's biases, bans, and bans until enough tokens were chosen.
 class LogitEdits {
  public:
   LogitEdits(const generation::Request& request, const generation::Tokenizer& tokenizer);
 
   // `logits` themselves when there is nothing to edit, else an edited copy, valid until the next
-  // call.
+  // call. To be called once for each token.
   std::span<const float> apply(std::span<const float> logits);
 
  private:
   std::vector<std::pair<generation::Token, float>> added_;
+  std::vector<std::pair<generation::Token, float>> added_early_;
+  std::int32_t early_ = 0;  // tokens for which those are added as well
   std::vector<float> edited_;
 };
 

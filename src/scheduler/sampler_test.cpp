@@ -67,6 +67,20 @@ TEST(LogitEdits, CopiesNothingWithoutEdits) {
   EXPECT_EQ(LogitEdits({}, ByteTokenizer()).apply(logits).data(), logits.data());
 }
 
+TEST(LogitEdits, HoldsOffTheEndUntilThereAreEnoughTokens) {
+  Request request;
+  request.min_tokens = 2;
+  request.stop_tokens = {'x'};
+  LogitEdits edits(request, ByteTokenizer());
+  const std::vector<float> logits = logits_with({{'x', 9}, {ByteTokenizer::kEnd, 9}});
+  for (int token = 0; token < 2; ++token) {
+    const auto edited = edits.apply(logits);
+    EXPECT_LT(edited['x'], -1e30F);
+    EXPECT_LT(edited[ByteTokenizer::kEnd], -1e30F);
+  }
+  EXPECT_EQ(edits.apply(logits).data(), logits.data());
+}
+
 TEST(LogitEdits, LeavesTheModelsLogitsAlone) {
   Request request;
   request.sampling.logit_bias = {{'y', 3.0F}};

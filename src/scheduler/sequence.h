@@ -48,6 +48,15 @@ class Sequence {
   void advance(std::span<const float> logits, const generation::Tokenizer& tokenizer,
                std::size_t capacity, const base::Clock& clock);
 
+  // Whether the logits of every row are wanted, not only the last one's: the prompt is scored.
+  bool is_scoring() const {
+    return request.prompt_logprobs && scores_.size() < request.prompt.size();
+  }
+
+  // Keeps the logprob that `logits`, of the row at `position`, give to the prompt's next token.
+  void score(std::size_t position, std::span<const float> logits,
+             const generation::Tokenizer& tokenizer);
+
   // The final event. Each ends the sequence: done from here on.
   void finish(generation::FinishReason reason, std::string stop = {});
   void fail(base::Error error);
@@ -71,7 +80,10 @@ class Sequence {
  private:
   generation::FinishedEvent summary(generation::FinishReason reason, std::string stop) const;
 
+  void tell_scores(const generation::Tokenizer& tokenizer);
+
   const std::unique_ptr<Sampler> sampler_;
+  std::vector<generation::GeneratedToken> scores_;  // of the prompt's first tokens
   TextStream text_;
   std::optional<base::Clock::time_point> first_token_;
   base::Clock::time_point last_token_;

@@ -2,23 +2,11 @@ import assert from 'node:assert/strict';
 import net from 'node:net';
 import { after, before, describe, test } from 'node:test';
 
-import { chunks, contentOf, events, homeWithModel, makeModel, run, scratch, Server, Shimmy, within } from './shimmy.mjs';
+import { chunks, contentOf, errorOf, events, homeWithModel, makeModel, run, scratch, Server, Shimmy, within } from './shimmy.mjs';
 
 // A stream that only ends when it is cut: hours, at the pace of any machine.
 const kEndless = { stream: true, ignore_eos: true, max_tokens: -1 };
 const kLongContext = ['tiny', '--ctx', '65536'];
-
-// The error that every refusal carries, checked for its shape.
-async function errorOf(response, status) {
-  const text = await response.text();
-  assert.equal(response.status, status, text);
-  assert.match(response.headers.get('content-type'), /^application\/json/);
-  const body = JSON.parse(text);
-  assert.deepEqual(Object.keys(body), ['error']);
-  assert.deepEqual(Object.keys(body.error), ['message', 'type', 'param', 'code', 'details']);
-  assert.match(body.error.message, /\S/);
-  return body.error;
-}
 
 async function firstEvent(response) {
   assert.equal(response.status, 200);
@@ -69,7 +57,7 @@ describe('a server', () => {
   test('answers a chat in the documented shape and order', async () => {
     const asked = Math.floor(Date.now() / 1000);
     const answer = await (await server.chat({ temperature: 0, max_tokens: 8 })).json();
-    assert.deepEqual(Object.keys(answer), ['id', 'object', 'created', 'model', 'choices', 'usage', 'service_tier', 'system_fingerprint']);
+    assert.deepEqual(Object.keys(answer), ['id', 'object', 'created', 'model', 'choices', 'usage', 'service_tier', 'system_fingerprint', 'timings']);
     assert.match(answer.id, /^chatcmpl-\w+$/);
     assert.equal(answer.object, 'chat.completion');
     assert.ok(Math.abs(answer.created - asked) <= 60);

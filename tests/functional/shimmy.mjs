@@ -6,6 +6,7 @@ import fs from 'node:fs';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
+import { after, before } from 'node:test';
 
 export const kBinary = process.env.SHIMMY_BINARY;
 assert.ok(kBinary, 'SHIMMY_BINARY must name the binary to test: run these tests through ctest.');
@@ -33,10 +34,10 @@ export function scratch(t) {
   return directory;
 }
 
-// The path of a new tiny model.
-export function makeModel(directory, name = 'tiny', seed = 1) {
+// The path of a new tiny model. kind: 'chat', 'encoder' or 'reranker'.
+export function makeModel(directory, name = 'tiny', seed = 1, kind = 'chat') {
   fs.mkdirSync(directory, { recursive: true });
-  const made = execFileSync(process.env.SHIMMY_TINY_MODEL_MAKER, [directory, name, String(seed)]);
+  const made = execFileSync(process.env.SHIMMY_TINY_MODEL_MAKER, [directory, name, String(seed), kind]);
   return made.toString().trim();
 }
 
@@ -102,6 +103,10 @@ export class Shimmy {
     return within(seen, what);
   }
 
+  get pid() {
+    return this.#child.pid;
+  }
+
   write(input) {
     this.#child.stdin.end(input);
   }
@@ -129,21 +134,27 @@ export async function run(home, args, { input = '', ...options } = {}) {
   return { code, stdout: shimmy.stdout.toString(), stderr: shimmy.stderr };
 }
 
-// A server on a free port that is ready for requests.
+// A server on a free port, or wherever --bind says, that is ready for requests.
 export class Server {
-  // Killed after `t`, if it still runs.
-  static async start(t, home, args = []) {
+  // Killed after `t`, if it still runs. options: of Shimmy.
+  static async start(t, home, args = [], options = {}) {
     const server = new Server();
-    server.shimmy = new Shimmy(home, ['serve', '--port', '0', ...args]);
+    const place = args.includes('--bind') ? [] : ['--port', '0'];
+    server.shimmy = new Shimmy(home, ['serve', ...place, ...args], options);
     t.after(() => server.shimmy.signal('SIGKILL'));
-    const line = await server.shimmy.until(({ stderr }) => /^shimmy \S+ on 127\.0\.0\.1:(\d+)$/m.exec(stderr), 'the start line');
-    server.port = Number(line[1]);
-    server.url = `http://127.0.0.1:${server.port}`;
+    const [, address] = await server.shimmy.until(({ stderr }) => /^shimmy \S+ on (\S+)$/m.exec(stderr), 'the start line');
+    if (address.startsWith('unix:')) {
+      server.path = address.slice('unix:'.length);
+      return server;
+    }
+    server.port = Number(address.slice(address.lastIndexOf(':') + 1));
+    server.host = address.slice(0, address.lastIndexOf(':')).replace(/^\[|\]$/g, '');
+    server.url = `http${args.includes('--tls-cert') ? 's' : ''}://${address}`;
     return server;
   }
 
-  get(target) {
-    return within(fetch(this.url + target), `GET ${target}`);
+  get(target, options = {}) {
+    return within(fetch(this.url + target, options), `GET ${target}`);
   }
 
   // `body` as it stands if it is a string, else as JSON.
@@ -160,7 +171,7 @@ export class Server {
 
   // A request as these bytes; the whole answer as {status, headers, body}.
   async raw(request) {
-    const socket = net.connect(this.port, '127.0.0.1');
+    const socket = net.connect(this.port, this.host);
     const answer = new Promise((resolve, reject) => {
       let text = '';
       socket.setEncoding('utf8').on('data', (more) => (text += more));
@@ -176,6 +187,29 @@ export class Server {
     this.shimmy.signal(signal);
     assert.deepEqual(await this.shimmy.end(), { code: 0, signal: null }, this.shimmy.stderr);
   }
+}
+
+// One server for all tests of a file or suite: `.server`, there from the first test on.
+export function sharedServer(start) {
+  const shared = {};
+  const endings = [];
+  before(async () => {
+    shared.server = await start({ after: (ending) => endings.unshift(ending) });
+  });
+  after(() => endings.forEach((ending) => ending()));
+  return shared;
+}
+
+// The error that every refusal carries, checked for its shape.
+export async function errorOf(response, status) {
+  const text = await response.text();
+  assert.equal(response.status, status, text);
+  assert.match(response.headers.get('content-type'), /^application\/json/);
+  const body = JSON.parse(text);
+  assert.deepEqual(Object.keys(body), ['error']);
+  assert.deepEqual(Object.keys(body.error), ['message', 'type', 'param', 'code', 'details']);
+  assert.match(body.error.message, /\S/);
+  return body.error;
 }
 
 // The data of each server-sent event of a response, "[DONE]" included.

@@ -76,10 +76,10 @@ class Setup(unittest.TestCase):
         self.assertEqual(self.run_setup().returncode, 0)
         self.assertEqual(self.called(), [])
 
-    def test_installs_pip_when_python_has_none(self):
+    def test_installs_what_python_lacks(self):
         self.stub("python3", "exit 1")
         self.run_setup()
-        self.assertTrue(self.called()[1].endswith(" python3-pip"))
+        self.assertTrue(self.called()[1].endswith(" python3-pip python3-venv"))
 
     def test_adds_the_lint_tools_only_when_asked(self):
         self.lacking("clang-tidy-19")

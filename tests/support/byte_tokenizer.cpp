@@ -7,7 +7,8 @@ namespace {
 
 using generation::Token;
 
-constexpr std::array<std::string_view, 4> kSpecial{"<s>", "</s>", "<|im_start|>", "<|im_end|>"};
+constexpr std::array<std::string_view, 7> kSpecial{"<s>",   "</s>",  "<|im_start|>", "<|im_end|>",
+                                                   "<PRE>", "<SUF>", "<MID>"};
 constexpr std::array<Token, 2> kEnds{ByteTokenizer::kEnd, ByteTokenizer::kTurnEnd};
 
 }  // namespace
@@ -19,7 +20,8 @@ std::vector<Token> ByteTokenizer::encode(std::string_view text, bool begin,
   while (!text.empty()) {
     std::size_t length = 1;
     Token token = static_cast<unsigned char>(text.front());
-    for (std::size_t i = 0; special == generation::SpecialText::Parse && i < kSpecial.size(); ++i) {
+    const std::size_t specials = size() - static_cast<std::size_t>(kBegin);
+    for (std::size_t i = 0; special == generation::SpecialText::Parse && i < specials; ++i) {
       if (!text.starts_with(kSpecial[i])) continue;
       token = kBegin + static_cast<Token>(i);
       length = kSpecial[i].size();
@@ -37,6 +39,11 @@ std::string ByteTokenizer::piece(Token token, bool show_special) const {
 }
 
 bool ByteTokenizer::is_end(Token token) const { return token == kEnd || token == kTurnEnd; }
+
+std::optional<generation::InfillMarks> ByteTokenizer::infill_marks() const {
+  if (!infills_) return std::nullopt;
+  return generation::InfillMarks{260, 261, 262};
+}
 
 std::span<const Token> ByteTokenizer::end_tokens() const { return kEnds; }
 

@@ -1,4 +1,4 @@
-// A tokenizer without a model: a token per byte, and four special tokens.
+// A tokenizer without a model: a token per byte, and four special tokens; with infill() three more.
 #pragma once
 
 #include "generation/tokenizer.h"
@@ -17,10 +17,18 @@ class ByteTokenizer final : public generation::Tokenizer {
   std::string piece(generation::Token token, bool show_special = false) const override;
   bool is_end(generation::Token token) const override;
   std::span<const generation::Token> end_tokens() const override;
-  std::size_t size() const override { return 260; }
+  std::optional<generation::Token> start_token() const override { return kBegin; }
+  std::optional<generation::InfillMarks> infill_marks() const override;
+  std::size_t size() const override { return infills_ ? 263 : 260; }
+
+  // From now on it has "<PRE>", "<SUF>" and "<MID>". Before others use the object.
+  void infill() { infills_ = true; }
 
   // The text of `tokens`, special tokens spelled out.
   std::string text(std::span<const generation::Token> tokens) const;
+
+ private:
+  bool infills_ = false;
 };
 
 }  // namespace shimmy::support

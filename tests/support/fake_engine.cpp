@@ -119,6 +119,15 @@ void FakeEngine::refuse(base::Error error) {
   refusal_ = std::move(error);
 }
 
+void FakeEngine::embed_with(std::shared_ptr<generation::Embedder> embedder) {
+  embedder_ = std::move(embedder);
+}
+
+base::Result<std::shared_ptr<generation::Embedder>> FakeEngine::embedder() {
+  if (embedder_) return embedder_;
+  return Engine::embedder();
+}
+
 void FakeEngine::emit(std::size_t request, Event event) { stream(request)->push(std::move(event)); }
 
 std::vector<generation::Request> FakeEngine::requests() const {

@@ -28,6 +28,10 @@ class FakeEngine final : public generation::Engine {
   // The next submit fails so.
   void refuse(base::Error error);
 
+  // From now on it fills in, or embeds; without them it cannot. Before others use the object.
+  void infill() { tokenizer_.infill(); }
+  void embed_with(std::shared_ptr<generation::Embedder> embedder);
+
   // Hands one more event to a request; wakes its reader on this thread. Dropped once the request
   // has had its final event or is cancelled.
   void emit(std::size_t request, generation::Event event);
@@ -38,6 +42,7 @@ class FakeEngine final : public generation::Engine {
 
   base::Result<std::unique_ptr<generation::Generation>> submit(
       generation::Request request) override;
+  base::Result<std::shared_ptr<generation::Embedder>> embedder() override;
   const generation::ModelFacts& facts() const override { return facts_; }
   const generation::Tokenizer& tokenizer() const override { return tokenizer_; }
   generation::EngineLoad load() const override;
@@ -53,7 +58,8 @@ class FakeEngine final : public generation::Engine {
 
   // constant after construction
   const generation::ModelFacts facts_;
-  const ByteTokenizer tokenizer_;
+  ByteTokenizer tokenizer_;
+  std::shared_ptr<generation::Embedder> embedder_;  // null: it cannot embed
 
   // guarded by mutex_
   mutable std::mutex mutex_;

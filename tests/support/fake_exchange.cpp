@@ -30,35 +30,41 @@ std::shared_ptr<http::BodyStream> FakeExchange::start_stream(http::Response head
 }
 
 void FakeExchange::on_disconnect(std::function<void()> gone) {
-  if (is_gone_) return gone();
-  gone_ = std::move(gone);
+  if (is_gone_) {
+    gone();
+  } else {
+    gone_ = std::move(gone);
+  }
 }
 
-void FakeExchange::post(std::function<void()> task) {
+void FakeExchange::note(std::string name, http::Note::Value value) {
   const std::lock_guard lock(mutex_);
-  if (!is_stopped_) tasks_.push_back(std::move(task));
+  notes_.insert_or_assign(std::move(name), std::move(value));
+}
+
+void FakeExchange::charge(std::int64_t units) {
+  const std::lock_guard lock(mutex_);
+  charged_ += units;
+}
+
+std::map<std::string, http::Note::Value> FakeExchange::notes() const {
+  const std::lock_guard lock(mutex_);
+  return notes_;
+}
+
+std::int64_t FakeExchange::charged() const {
+  const std::lock_guard lock(mutex_);
+  return charged_;
 }
 
 void FakeExchange::run_tasks() {
-  while (true) {
-    std::function<void()> task;
-    {
-      const std::lock_guard lock(mutex_);
-      if (tasks_.empty()) break;
-      task = std::move(tasks_.front());
-      tasks_.pop_front();
-    }
-    task();
-  }
+  tasks_.run();
   // As the server does once the answer is complete.
-  if (response_ || (stream_ && stream_->is_finished())) gone_ = nullptr;
+  if (response_ || (stream_ && stream_->is_finished())) gone_ = stopping_ = nullptr;
 }
 
-void FakeExchange::drop_tasks() {
-  std::deque<std::function<void()>> dropped;
-  const std::lock_guard lock(mutex_);
-  is_stopped_ = true;
-  dropped.swap(tasks_);
+void FakeExchange::stop() {
+  if (const auto stopping = std::exchange(stopping_, nullptr)) stopping();
 }
 
 void FakeExchange::disconnect() {

@@ -1,14 +1,17 @@
 // One HTTP exchange in memory: no socket, and the I/O thread's tasks run when the test says so.
 #pragma once
 
-#include <deque>
+#include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "http/exchange.h"
+#include "support/task_queue.h"
 
 namespace shimmy::support {
 
@@ -45,13 +48,19 @@ class FakeExchange final : public http::Exchange {
   void respond(http::Response response) override;
   std::shared_ptr<http::BodyStream> start_stream(http::Response head) override;
   void on_disconnect(std::function<void()> gone) override;
-  void post(std::function<void()> task) override;
+  void on_stopping(std::function<void()> stopping) override { stopping_ = std::move(stopping); }
+  void note(std::string name, http::Note::Value value) override;
+  void charge(std::int64_t units) override;
+  void post(std::function<void()> task) override { tasks_.post(std::move(task)); }
 
   // Runs what was posted, and what that posts.
   void run_tasks();
 
   // The server has stopped: what was posted, and all that will be, is dropped.
-  void drop_tasks();
+  void drop_tasks() { tasks_.stop(); }
+
+  // The server's time to finish is over.
+  void stop();
 
   // The client goes away.
   void disconnect();
@@ -62,19 +71,25 @@ class FakeExchange final : public http::Exchange {
   const std::shared_ptr<FakeBodyStream>& stream() const { return stream_; }
   bool is_answered_twice() const { return is_answered_twice_; }
 
+  // What was said about the request, and what it is to be charged for in all.
+  std::map<std::string, http::Note::Value> notes() const;
+  std::int64_t charged() const;
+
  private:
   const http::Request request_;
   std::optional<http::Response> response_;
   std::optional<http::Response> stream_head_;
   std::shared_ptr<FakeBodyStream> stream_;
   std::function<void()> gone_;
+  std::function<void()> stopping_;
+  TaskQueue tasks_;
   bool is_gone_ = false;
   bool is_answered_twice_ = false;
 
   // guarded by mutex_
-  std::mutex mutex_;
-  std::deque<std::function<void()>> tasks_;
-  bool is_stopped_ = false;
+  mutable std::mutex mutex_;
+  std::map<std::string, http::Note::Value> notes_;
+  std::int64_t charged_ = 0;
 };
 
 // A request with this body, of a fixed id.

@@ -29,7 +29,7 @@ std::shared_ptr<FakeEngine> FakeModelProvider::add(const std::string& id, bool h
   entry.context_tokens = 4096;
   entry.modified = 1'795'235'379;
   entry.has_chat_template = has_template;
-  add({id, engine, has_template ? template_ : nullptr}, std::move(entry));
+  add({id, engine, has_template ? template_ : nullptr, has_template}, std::move(entry));
   return engine;
 }
 
@@ -50,13 +50,27 @@ base::Result<api::ServedModel> FakeModelProvider::acquire(std::string_view name)
   if (const auto failure = failures_.find(name); failure != failures_.end())
     return std::unexpected(failure->second);
   if (const auto model = models_.find(name); model != models_.end()) return model->second;
-  std::vector<std::string> names;
-  for (const auto& [known, model] : models_) names.push_back(known);
-  return base::fail(base::ErrorCode::ModelNotFound, "There is no model '{}'. Near: {}.", name,
-                    fmt::join(base::near_names(name, names), ", "));
+  return std::unexpected(not_found(name));
 }
 
-std::vector<models::ModelEntry> FakeModelProvider::list() const {
+base::Error FakeModelProvider::not_found(std::string_view name) const {
+  std::vector<std::string> names;
+  for (const auto& [known, model] : models_) names.push_back(known);
+  return {base::ErrorCode::ModelNotFound,
+          fmt::format("There is no model '{}'. Near: {}.", name,
+                      fmt::join(base::near_names(name, names), ", ")),
+          {},
+          {}};
+}
+
+base::Result<models::ModelEntry> FakeModelProvider::find(std::string_view name) {
+  const std::lock_guard lock(mutex_);
+  const auto entry = entries_.find(name);
+  if (entry == entries_.end()) return std::unexpected(not_found(name));
+  return entry->second;
+}
+
+std::vector<models::ModelEntry> FakeModelProvider::list() {
   const std::lock_guard lock(mutex_);
   std::vector<models::ModelEntry> entries;
   for (const auto& [name, entry] : entries_) entries.push_back(entry);

@@ -37,10 +37,13 @@ class FakeModelProvider final : public api::ModelProvider {
   std::shared_ptr<FakeChatTemplate> chat_template() const { return template_; }
 
   base::Result<api::ServedModel> acquire(std::string_view name) override;
-  std::vector<models::ModelEntry> list() const override;
+  base::Result<models::ModelEntry> find(std::string_view name) override;
+  std::vector<models::ModelEntry> list() override;
   std::size_t loaded() const override;
 
  private:
+  base::Error not_found(std::string_view name) const;  // with mutex_ held
+
   const std::shared_ptr<FakeChatTemplate> template_ = std::make_shared<FakeChatTemplate>();
   mutable std::mutex mutex_;
   std::map<std::string, api::ServedModel, std::less<>> models_;     // guarded by mutex_

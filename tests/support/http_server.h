@@ -5,6 +5,8 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <cstdint>
+#include <functional>
 #include <future>
 #include <memory>
 #include <mutex>
@@ -42,6 +44,15 @@ inline std::string post(const std::string& path, const std::string& body) {
          "\r\n\r\n" + body;
 }
 
+// The answer on a connection of its own; a failed test where there is none.
+inline RawResponse ask(std::uint16_t port, std::string_view bytes, bool is_head = false) {
+  RawClient client(port);
+  EXPECT_TRUE(client.send(bytes));
+  const auto response = client.read_response(is_head);
+  EXPECT_TRUE(response) << bytes;
+  return response.value_or(RawResponse{});
+}
+
 inline http::Response text(std::string body) {
   http::Response response;
   response.content_type = "text/plain";
@@ -56,8 +67,8 @@ class HttpServer {
     options.server_name = "test";
     auto created = http::Server::create(
         std::move(options), http::Router(std::move(routes)),
-        [](const http::Request&, int status, std::string message) {
-          return http::Response{status, "text/plain", {}, "error: " + std::move(message)};
+        [](const http::Request&, const http::Problem& problem) {
+          return http::Response{problem.status, "text/plain", {}, "error: " + problem.message};
         },
         base::Logger::to_writer(base::LogLevel::Info, base::LogFormat::Text,
                                 [this](std::string_view line) {
@@ -96,6 +107,23 @@ class HttpServer {
   std::string log_;  // guarded by mutex_
   std::unique_ptr<http::Server> server_;
 };
+
+// A stream that a test writes on.
+struct HeldStream {
+  std::shared_ptr<http::Exchange> exchange;
+  std::shared_ptr<http::BodyStream> body;
+};
+
+// GET /stream sends "first", and hands the rest over to `started`.
+inline http::Route stream_route(std::function<void(HeldStream)> started) {
+  return {"GET", "/stream",
+          [started = std::move(started)](std::shared_ptr<http::Exchange> exchange) {
+            auto body = exchange->start_stream({});
+            body->write("first");
+            started({std::move(exchange), std::move(body)});
+          },
+          http::RunsOn::Io};
+}
 
 // Answers at once with what the request was.
 inline void echo(const std::shared_ptr<http::Exchange>& exchange) {

@@ -1,9 +1,11 @@
 #include "support/raw_client.h"
 
 #include <arpa/inet.h>
+#include <netdb.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -37,24 +39,36 @@ std::optional<std::size_t> parsed(std::string_view digits, int base) {
   return value;
 }
 
+// The descriptor, or -1.
+int connected(const sockaddr& address, socklen_t size) {
+  const int handle = ::socket(address.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (::connect(handle, &address, size) == 0) return handle;
+  ::close(handle);
+  return -1;
+}
+
 }  // namespace
 
-RawClient::RawClient(std::uint16_t port) {
-  const int handle = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(port);
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  if (::connect(handle, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) {
-    socket_ = handle;
-  } else {
-    ::close(handle);
-  }
+RawClient::RawClient(std::uint16_t port, const std::string& address) {
+  addrinfo hints{};
+  hints.ai_socktype = SOCK_STREAM;
+  hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV;
+  addrinfo* found = nullptr;
+  if (::getaddrinfo(address.c_str(), std::to_string(port).c_str(), &hints, &found) != 0) return;
+  socket_ = connected(*found->ai_addr, found->ai_addrlen);
+  ::freeaddrinfo(found);
+}
+
+RawClient::RawClient(const std::string& unix_path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  unix_path.copy(address.sun_path, sizeof address.sun_path - 1);
+  socket_ = connected(reinterpret_cast<const sockaddr&>(address), sizeof address);
 }
 
 RawClient::~RawClient() { close(); }
 
-bool RawClient::send(std::string_view bytes) const {
+bool RawClient::send(std::string_view bytes) {
   while (!bytes.empty()) {
     const ssize_t sent = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
     if (sent <= 0) return false;
@@ -66,17 +80,22 @@ bool RawClient::send(std::string_view bytes) const {
 // Reads more into the buffer; false at the end, an error or the deadline.
 bool RawClient::fill() {
   if (is_ended_ || socket_ < 0) return false;
-  pollfd wait{.fd = socket_, .events = POLLIN, .revents = 0};
-  if (::poll(&wait, 1, kDeadlineMs) <= 0) return false;
   std::array<char, 16384> bytes{};
-  const ssize_t read = ::recv(socket_, bytes.data(), bytes.size(), 0);
-  if (read <= 0) {
+  const std::optional<std::ptrdiff_t> read = receive(bytes);
+  if (!read) return false;
+  if (*read <= 0) {
     is_ended_ = true;
-    is_reset_ = read < 0;
+    is_reset_ = *read < 0;
     return false;
   }
-  buffer_.append(bytes.data(), static_cast<std::size_t>(read));
+  buffer_.append(bytes.data(), static_cast<std::size_t>(*read));
   return true;
+}
+
+std::optional<std::ptrdiff_t> RawClient::receive(std::span<char> bytes) {
+  pollfd wait{.fd = socket_, .events = POLLIN, .revents = 0};
+  if (::poll(&wait, 1, kDeadlineMs) <= 0) return std::nullopt;
+  return ::recv(socket_, bytes.data(), bytes.size(), 0);
 }
 
 std::optional<std::string> RawClient::read_through(std::string_view end) {

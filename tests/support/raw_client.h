@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -20,16 +21,17 @@ struct RawResponse {
 // Every wait ends after a deadline of some seconds, and what was waited for is then missing.
 class RawClient {
  public:
-  // Connects to 127.0.0.1; check is_connected().
-  explicit RawClient(std::uint16_t port);
-  ~RawClient();
+  // Connects to an address of this machine, or to a Unix socket; check is_connected().
+  explicit RawClient(std::uint16_t port, const std::string& address = "127.0.0.1");
+  explicit RawClient(const std::string& unix_path);
+  virtual ~RawClient();
   RawClient(const RawClient&) = delete;
   RawClient& operator=(const RawClient&) = delete;
 
   bool is_connected() const { return socket_ >= 0; }
 
   // True when the kernel took all of it.
-  bool send(std::string_view bytes) const;
+  virtual bool send(std::string_view bytes);
 
   // Everything up to and with `end`; nothing when the connection ends or stalls first.
   std::optional<std::string> read_through(std::string_view end);
@@ -55,6 +57,12 @@ class RawClient {
 
   void close();
   void reset();  // closes with a TCP reset
+
+ protected:
+  // Waits for bytes: their number, 0 at the end, less after an error; nothing at the deadline.
+  virtual std::optional<std::ptrdiff_t> receive(std::span<char> bytes);
+
+  int socket() const { return socket_; }
 
  private:
   bool fill();

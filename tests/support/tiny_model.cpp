@@ -77,6 +77,7 @@ class Writer {
       case TinyArchitecture::Llama: return "llama";
       case TinyArchitecture::Gemma2: return "gemma2";
       case TinyArchitecture::Mamba: return "mamba";
+      case TinyArchitecture::Bert: return "bert";
     }
     throw std::runtime_error("no such architecture");
   }
@@ -95,6 +96,9 @@ class Writer {
     set("block_count", kLayers);
     gguf_set_val_f32(file_.get(), (architecture_ + ".attention.layer_norm_rms_epsilon").c_str(),
                      1e-5F);
+    if (options_.pooling != TinyPooling::None) {
+      set("pooling_type", static_cast<std::int64_t>(options_.pooling));
+    }
     if (options_.architecture == TinyArchitecture::Mamba) {
       set("feed_forward_length", 0);
       set("attention.head_count", 0);
@@ -106,6 +110,12 @@ class Writer {
     }
     set("feed_forward_length", kFeedForward);
     set("attention.head_count", kHeads);
+    if (options_.architecture == TinyArchitecture::Bert) {
+      gguf_set_val_f32(file_.get(), "bert.attention.layer_norm_epsilon", 1e-5F);
+      gguf_set_val_bool(file_.get(), "bert.attention.causal", false);
+      gguf_set_val_u32(file_.get(), "tokenizer.ggml.token_type_count", 2);
+      return;
+    }
     set("attention.head_count_kv", kKeyHeads);
     set("attention.key_length", kEmbedding / kHeads);
     set("attention.value_length", kEmbedding / kHeads);
@@ -134,7 +144,14 @@ class Writer {
     };
     set_id("tokenizer.ggml.bos_token_id", vocabulary.end_of_text);
     set_id("tokenizer.ggml.eos_token_id", vocabulary.message_end);
-    gguf_set_val_bool(file_.get(), "tokenizer.ggml.add_bos_token", false);
+    gguf_set_val_bool(file_.get(), "tokenizer.ggml.add_bos_token", is_bert());
+    if (is_bert()) set_id("tokenizer.ggml.seperator_token_id", vocabulary.message_start);
+    gguf_set_val_bool(file_.get(), "tokenizer.ggml.add_sep_token", is_bert());
+    if (options_.infill) {
+      set_id("tokenizer.ggml.fim_pre_token_id", 1);
+      set_id("tokenizer.ggml.fim_suf_token_id", 2);
+      set_id("tokenizer.ggml.fim_mid_token_id", 3);
+    }
     if (options_.chat_template) {
       gguf_set_val_str(file_.get(), "tokenizer.chat_template", kChatMl);
     }
@@ -143,6 +160,7 @@ class Writer {
   void add_weights() {
     const auto words = static_cast<std::int64_t>(tiny_vocabulary().tokens.size());
     add_matrix("token_embd.weight", kEmbedding, words, 1.0F);
+    if (is_bert()) return add_encoder();
     add_norm("output_norm.weight");
     // Gemma2 has no output matrix of its own.
     if (options_.architecture != TinyArchitecture::Gemma2) {
@@ -157,6 +175,36 @@ class Writer {
         add_attention_layer();
       }
     }
+  }
+
+  void add_encoder() {
+    add_plain("token_types.weight", kEmbedding, 2, 0.0F, 0.2F);
+    add_plain("position_embd.weight", kEmbedding, options_.context_tokens, 0.0F, 0.5F);
+    add_full_norm("token_embd_norm");
+    for (int layer = 0; layer < kLayers; ++layer) {
+      prefix_ = "blk." + std::to_string(layer) + ".";
+      for (const char* name : {"attn_q", "attn_k", "attn_v", "attn_output"}) {
+        add_linear(name, kEmbedding, kEmbedding);
+      }
+      add_full_norm("attn_output_norm");
+      add_linear("ffn_up", kEmbedding, kFeedForward);
+      add_linear("ffn_down", kFeedForward, kEmbedding);
+      add_full_norm("layer_output_norm");
+    }
+    prefix_.clear();
+    if (options_.pooling != TinyPooling::Rank) return;
+    add_linear("cls", kEmbedding, kEmbedding);
+    add_linear("cls.output", kEmbedding, 1);
+  }
+
+  void add_linear(const std::string& name, std::int64_t columns, std::int64_t rows) {
+    add_matrix((name + ".weight").c_str(), columns, rows, 0.2F);
+    add_plain((name + ".bias").c_str(), rows, 0, 0.0F, 0.1F);
+  }
+
+  void add_full_norm(const std::string& name) {
+    add_norm((name + ".weight").c_str());
+    add_plain((name + ".bias").c_str(), kEmbedding, 0, 0.0F, 0.1F);
   }
 
   void add_attention_layer() {
@@ -217,6 +265,8 @@ class Writer {
     ggml_set_name(tensor, (prefix_ + name).c_str());
     gguf_add_tensor(file_.get(), tensor);
   }
+
+  bool is_bert() const { return options_.architecture == TinyArchitecture::Bert; }
 
   ggml_type weight_type() const {
     switch (options_.weights) {

@@ -15,7 +15,11 @@ enum class TinyArchitecture {
   Llama,   // attention
   Gemma2,  // attention, every other layer with a sliding window of kTinyWindow tokens
   Mamba,   // recurrent
+  Bert,    // none: an encoder
 };
+
+// The number of llama_pooling_type that the file names.
+enum class TinyPooling { None, Mean, Cls, Last, Rank };
 
 constexpr std::int32_t kTinyWindow = 32;
 
@@ -25,7 +29,9 @@ struct TinyModelOptions {
   std::uint32_t context_tokens = 2048;  // what it claims to be trained with
   std::uint64_t seed = 1;               // of the weights
   TinyWeights weights = TinyWeights::F32;
-  bool chat_template = true;  // ChatML
+  bool chat_template = true;                // ChatML
+  bool infill = false;                      // the bytes 1, 2 and 3 are its infill tokens
+  TinyPooling pooling = TinyPooling::None;  // Rank: with a classifier; for Bert only
 };
 
 // The same options give the same bytes. Under 2 MB, in well under a second. Its vocabulary is a

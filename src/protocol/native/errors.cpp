@@ -44,12 +44,16 @@ std::string body_of(const Mapping& mapping, std::string_view message, std::strin
 
 ErrorReply encode_error(const base::Error& error) {
   const Mapping mapping = mapping_of(error.code);
-  return {mapping.status, base::is_retryable(error.code) ? kRetryAfterSeconds : 0,
-          body_of(mapping, error.message, error.param, error.details)};
+  return {.status = mapping.status,
+          .retry_after_seconds = base::is_retryable(error.code) ? kRetryAfterSeconds : 0,
+          .body = body_of(mapping, error.message, error.param, error.details),
+          .is_permanent = error.code == ErrorCode::ModelLoadFailed};
 }
 
 ErrorReply encode_http_error(int status, std::string_view message) {
-  const Mapping mapping{status, status < 500 ? kInvalid : kServer};
+  Mapping mapping{status, status < 500 ? kInvalid : kServer};
+  if (status == 401) mapping.code = "invalid_api_key";
+  if (status == 429) mapping.code = "rate_limit_exceeded";
   return {status, status == 429 || status == 503 ? kRetryAfterSeconds : 0,
           body_of(mapping, message, {}, {})};
 }

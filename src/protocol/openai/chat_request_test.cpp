@@ -6,6 +6,8 @@
 
 #include <cmath>
 
+#include "support/refusal.h"
+
 namespace shimmy::protocol::openai {
 namespace {
 
@@ -37,11 +39,7 @@ struct Refusal {
 };
 
 void expect_refused(const std::string& body, const std::string& param, const std::string& reason) {
-  const base::Error error = error_of(body);
-  EXPECT_EQ(error.code, base::ErrorCode::InvalidRequest) << body;
-  EXPECT_EQ(error.param, param) << body;
-  EXPECT_EQ(error.reason, reason) << body << ": " << error.message;
-  EXPECT_NE(error.message, "") << body;
+  support::expect_refused(decode_chat_request(body), body, param, reason);
 }
 
 TEST(ChatRequest, NeedsOnlyModelAndMessages) {
@@ -117,33 +115,12 @@ TEST(ChatRequest, ReadsLogitBias) {
   EXPECT_EQ(bias[1].second, 1.5F);
 }
 
-TEST(ChatRequest, KnowsTheRoles) {
-  const ChatRequest request =
-      decode(R"({"model":"m","messages":[{"role":"developer","content":"d"},)"
-             R"({"role":"system","content":"s"},{"role":"user","content":"u","name":"x"},)"
-             R"({"role":"assistant","content":"a","tool_calls":[],"refusal":null},)"
-             R"({"role":"assistant","content":null,"refusal":"no"}]})");
-  std::vector<std::string> read;
-  for (const chat::Message& message : request.conversation.messages)
-    read.push_back(message.role + ":" + message.content);
-  EXPECT_THAT(read, ElementsAre("system:d", "system:s", "user:u", "assistant:a", "assistant:no"));
-}
-
-TEST(ChatRequest, JoinsTextParts) {
-  const ChatRequest request =
-      decode(R"({"model":"m","messages":[{"role":"user","content":[{"type":"text","text":"a"},)"
-             R"({"type":"text","text":"b","prompt_cache_breakpoint":{}}]},)"
-             R"({"role":"user","content":[]}]})");
-  EXPECT_EQ(request.conversation.messages.at(0).content, "a\nb");
-  EXPECT_EQ(request.conversation.messages.at(1).content, "");
-}
-
 TEST(ChatRequest, IgnoresUnknownFieldsAndHarmlessValues) {
   decode(with(R"("user":"x","store":false,"metadata":{"a":"b"},"service_tier":"auto",)"
               R"("whatever":[1,{"x":null}],"n":1,"logprobs":false,"top_logprobs":0,"tools":[],)"
               R"("tool_choice":"auto","response_format":{"type":"text"},"modalities":["text"],)"
               R"("parallel_tool_calls":true,"functions":[],"grammar":"","prediction":{},)"
-              R"("chat_template_kwargs":{},"add_generation_prompt":true,"min_tokens":0,)"
+              R"("chat_template_kwargs":{},"add_generation_prompt":true,)"
               R"("web_search_options":{},"best_of":1)"));
 }
 
@@ -222,20 +199,32 @@ TEST(ChatRequest, RefusesValuesOutOfRangeByName) {
     expect_refused(with(each.members), each.param, each.reason);
 }
 
+TEST(ChatRequest, RefusesToSpeak) {
+  expect_refused(with(R"("modalities":["text","audio"])"), "modalities", "unsupported_value");
+}
+
 TEST(ChatRequest, RefusesWhatItCannotHonourYet) {
-  for (const Refusal& each :
-       std::vector<Refusal>{{R"("modalities":["text","audio"])", "modalities", ""},
-                            {R"("audio":{"voice":"x"})", "audio", ""},
-                            {R"("stop_token_ids":[1])", "stop_token_ids", ""},
-                            {R"("samplers":["top_k"])", "samplers", ""},
-                            {R"("top_n_sigma":1.5)", "top_n_sigma", ""},
-                            {R"("dynatemp_range":0.5)", "dynatemp_range", ""},
-                            {R"("length_penalty":2)", "length_penalty", ""},
-                            {R"("use_beam_search":true)", "use_beam_search", ""},
-                            {R"("min_tokens":4)", "min_tokens", ""}}) {
+  for (const Refusal& each : std::vector<Refusal>{
+
+           {R"("audio":{"voice":"x"})", "audio", ""},
+           {R"("samplers":["top_k"])", "samplers", ""},
+           {R"("top_n_sigma":1.5)", "top_n_sigma", ""},
+           {R"("dynatemp_range":0.5)", "dynatemp_range", ""},
+           {R"("length_penalty":2)", "length_penalty", ""},
+           {R"("use_beam_search":true)", "use_beam_search", ""},
+       }) {
     expect_refused(with(each.members), each.param, "unsupported_parameter");
     EXPECT_THAT(error_of(with(each.members)).message, HasSubstr("not supported yet"));
   }
+}
+
+TEST(ChatRequest, ReadsWhatEndsAGeneration) {
+  const ChatRequest request = decode(with(R"("stop_token_ids":[7,0],"min_tokens":4)"));
+  EXPECT_EQ(request.generation.stop_tokens, (std::vector<generation::Token>{7, 0}));
+  EXPECT_EQ(request.generation.min_tokens, 4);
+  expect_refused(with(R"("stop_token_ids":[1,-1])"), "stop_token_ids[1]", "invalid_type");
+  expect_refused(with(R"("stop_token_ids":["a"])"), "stop_token_ids[0]", "invalid_type");
+  expect_refused(with(R"("min_tokens":-1)"), "min_tokens", "integer_below_min_value");
 }
 
 TEST(ChatRequest, ReadsChoicesAndLogprobs) {
@@ -292,73 +281,6 @@ TEST(ChatRequest, ReadsOtherServersNames) {
       decode(with(R"("n_predict":9,"repetition_penalty":1.25)")).generation;
   EXPECT_EQ(request.max_tokens, 9);
   EXPECT_EQ(request.sampling.repeat_penalty, 1.25F);
-}
-
-TEST(ChatRequest, ReadsCallsAndTheirResults) {
-  const auto messages =
-      decode(R"({"model":"m","messages":[)"
-             R"({"role":"assistant","content":null,"reasoning_content":"hm","tool_calls":[)"
-             R"({"id":"call_1","type":"function","function":{"name":"f","arguments":"{\"a\":1}"}},)"
-             R"({"id":"call_2","type":"function","function":{"name":"g","arguments":{"b":2}}}]},)"
-             R"({"role":"tool","tool_call_id":"call_1","name":"f",)"
-             R"("content":[{"type":"text","text":"done"}]},)"
-             R"({"role":"assistant","function_call":{"name":"h","arguments":"not json"}},)"
-             R"({"role":"function","name":"h","content":"old"}]})")
-          .conversation.messages;
-  ASSERT_EQ(messages.size(), 4U);
-  EXPECT_EQ(messages[0].reasoning, "hm");
-  ASSERT_EQ(messages[0].tool_calls.size(), 2U);
-  EXPECT_EQ(messages[0].tool_calls[0].id, "call_1");
-  EXPECT_EQ(messages[0].tool_calls[0].arguments, R"({"a":1})");
-  EXPECT_EQ(messages[0].tool_calls[1].arguments, R"({"b":2})");
-  EXPECT_EQ(messages[1].role, "tool");
-  EXPECT_EQ(messages[1].tool_call_id, "call_1");
-  EXPECT_EQ(messages[1].name, "f");
-  EXPECT_EQ(messages[1].content, "done");
-  EXPECT_EQ(messages[2].tool_calls.at(0).arguments, "not json");
-  EXPECT_EQ(messages[3].role, "tool");
-}
-
-TEST(ChatRequest, RefusesBadMessagesByTheirPath) {
-  const auto body = [](const std::string& messages) {
-    return R"({"model":"m","messages":)" + messages + "}";
-  };
-  for (const Refusal& each : std::vector<Refusal>{
-           {"null", "messages", "missing_required_parameter"},
-           {"[]", "messages", "empty_array"},
-           {"\"hi\"", "messages", "invalid_type"},
-           {"{}", "messages", "invalid_type"},
-           {"[1]", "messages[0]", "invalid_type"},
-           {"[null]", "messages[0]", "invalid_type"},
-           {R"([{"content":"x"}])", "messages[0].role", "missing_required_parameter"},
-           {R"([{"role":1,"content":"x"}])", "messages[0].role", "invalid_type"},
-           {R"([{"role":"bogus","content":"x"}])", "messages[0].role", "invalid_value"},
-           {R"([{"role":"user"}])", "messages[0].content", "missing_required_parameter"},
-           {R"([{"role":"user","content":null}])", "messages[0].content",
-            "missing_required_parameter"},
-           {R"([{"role":"user","content":"x"},{"role":"user","content":7}])", "messages[1].content",
-            "invalid_type"},
-           {R"([{"role":"user","content":["x"]}])", "messages[0].content[0]", "invalid_type"},
-           {R"([{"role":"user","content":[{"text":"x"}]}])", "messages[0].content[0].type",
-            "missing_required_parameter"},
-           {R"([{"role":"user","content":[{"type":"text"}]}])", "messages[0].content[0].text",
-            "missing_required_parameter"},
-           {R"([{"role":"user","content":[{"type":"text","text":1}]}])",
-            "messages[0].content[0].text", "invalid_type"},
-           {R"([{"role":"user","content":[{"type":"text","text":"a"},{"type":"x"}]}])",
-            "messages[0].content[1].type", "invalid_value"},
-           {R"([{"role":"user","content":[{"type":"image_url","image_url":{"url":"x"}}]}])",
-            "messages[0].content[0].type", "unsupported_parameter"},
-           {R"([{"role":"assistant","content":null,"tool_calls":[{"id":"1"}]}])",
-            "messages[0].tool_calls[0].function", "missing_required_parameter"},
-           {R"([{"role":"assistant","content":null,"tool_calls":[{"function":{}}]}])",
-            "messages[0].tool_calls[0].function.name", "missing_required_parameter"},
-           {R"([{"role":"tool","content":"x","tool_call_id":7}])", "messages[0].tool_call_id",
-            "invalid_type"}})
-    expect_refused(body(each.members), each.param, each.reason);
-  EXPECT_EQ(error_of(body(R"([{"role":"bogus","content":"x"}])")).message,
-            "Invalid value: 'bogus'. Supported values are: 'system', 'assistant', 'user', "
-            "'function', 'tool', and 'developer'.");
 }
 
 TEST(ChatRequest, ReadsTheTextsThatBreakRepetitions) {

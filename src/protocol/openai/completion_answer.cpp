@@ -20,6 +20,12 @@ std::string encode_choice(std::size_t index, std::string_view text, std::string_
                      json::quoted(text), index, logprobs, finish_reason);
 }
 
+std::string encode_logprobs(const CompletionChoice& choice) {
+  std::vector<generation::GeneratedToken> tokens = choice.prompt_tokens;
+  tokens.insert(tokens.end(), choice.tokens.begin(), choice.tokens.end());
+  return TextLogprobs().encode(tokens, /*without_first=*/!choice.prompt_tokens.empty());
+}
+
 std::string word(generation::FinishReason reason) {
   return fmt::format("\"{}\"", generation::name(reason));
 }
@@ -33,10 +39,7 @@ std::string encode_completion_answer(const CompletionHead& head,
   for (std::size_t i = 0; i < choices.size(); ++i) {
     const CompletionChoice& choice = choices[i];
     if (i > 0) list += ',';
-    list += encode_choice(i, choice.text,
-                          head.has_logprobs
-                              ? TextLogprobs().encode(choice.tokens, choice.begins_with_prompt)
-                              : "null",
+    list += encode_choice(i, choice.text, head.has_logprobs ? encode_logprobs(choice) : "null",
                           word(choice.reason));
   }
   return fmt::format(R"({}"choices":[{}],"usage":{},"timings":{}}})", encode_head(head), list,

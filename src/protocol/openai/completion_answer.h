@@ -25,8 +25,8 @@ struct CompletionHead {
 
 struct CompletionChoice {
   std::string text;  // with the prompt before it where that was asked for
-  std::vector<generation::GeneratedToken> tokens;  // of the text, for logprobs
-  bool begins_with_prompt = false;                 // then the first token has no logprob
+  std::vector<generation::GeneratedToken> prompt_tokens = {};  // where their logprobs are wanted
+  std::vector<generation::GeneratedToken> tokens = {};         // generated; for logprobs
   generation::FinishReason reason = generation::FinishReason::Stop;
 };
 

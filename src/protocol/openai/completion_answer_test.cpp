@@ -15,8 +15,8 @@ const CompletionHead kHead{.id = "cmpl-1", .created = 17, .model = "m", .fingerp
 const Usage kCounts{.prompt_tokens = 2, .completion_tokens = 3, .timings = {}};
 
 TEST(CompletionAnswer, HasEveryKey) {
-  const std::vector<CompletionChoice> choices{
-      {.text = "a\n", .tokens = {}, .reason = FinishReason::Length}, {.text = "b", .tokens = {}}};
+  const std::vector<CompletionChoice> choices{{.text = "a\n", .reason = FinishReason::Length},
+                                              {.text = "b"}};
   EXPECT_THAT(encode_completion_answer(kHead, choices, kCounts),
               StartsWith(R"({"id":"cmpl-1","object":"text_completion","created":17,"model":"m",)"
                          R"("system_fingerprint":"fp_1","choices":[)"

@@ -61,6 +61,7 @@ base::Result<CompletionRequest> decode_completion_request(std::string_view body)
   // Without a prompt the model begins from nothing.
   if (fields.find("prompt") == nullptr) request.prompts.emplace_back(std::string());
   request.suffix = fields.text("suffix");
+  if (request.suffix && request.suffix->empty()) request.suffix.reset();
   request.stream = fields.flag("stream").value_or(false);
   request.include_usage = decode_include_usage(fields);
   request.echo = fields.flag("echo").value_or(false);

@@ -19,7 +19,7 @@ using TextOrTokens = std::variant<std::string, std::vector<generation::Token>>;
 struct CompletionRequest {
   std::string model;
   std::vector<TextOrTokens> prompts;  // at least one
-  std::optional<std::string> suffix;  // what comes after the completion
+  std::optional<std::string> suffix;  // what comes after the completion; never empty
   generation::Request generation;     // all but the prompt; max_tokens may be 0 with echo
   std::size_t choices = 1;            // "n", of each prompt
   std::size_t best_of = 1;            // generated for each prompt; the best n are answered

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "support/refusal.h"
+
 namespace shimmy::protocol::openai {
 namespace {
 
@@ -22,10 +24,7 @@ CompletionRequest read(const std::string& members) {
 
 void expect_refused(const std::string& members, const std::string& param,
                     const std::string& reason) {
-  const auto request = decode(members);
-  ASSERT_FALSE(request) << members;
-  EXPECT_EQ(request.error().param, param) << members << ": " << request.error().message;
-  EXPECT_EQ(request.error().reason, reason) << members;
+  support::expect_refused(decode(members), members, param, reason);
 }
 
 TEST(CompletionRequest, TakesTextsAndTokens) {

@@ -57,17 +57,19 @@ std::string body_of(const base::Error& error, const Mapping& mapping) {
 
 ErrorReply encode_error(const base::Error& error) {
   const Mapping mapping = mapping_of(error.code);
-  return {mapping.status, base::is_retryable(error.code) ? kRetryAfterSeconds : 0,
-          body_of(error, mapping)};
+  return {.status = mapping.status,
+          .retry_after_seconds = base::is_retryable(error.code) ? kRetryAfterSeconds : 0,
+          .body = body_of(error, mapping),
+          .is_permanent = error.code == ErrorCode::ModelLoadFailed};
 }
 
-ErrorReply encode_http_error(int status, std::string_view message) {
+ErrorReply encode_http_error(int status, std::string_view message, std::string_view code) {
   const Mapping mapping = mapping_of_status(status);
   return {status, status == 429 || status == 503 ? kRetryAfterSeconds : 0,
           encode_error_body({.message = message,
                              .type = mapping.type,
                              .param = {},
-                             .code = mapping.code,
+                             .code = code.empty() ? mapping.code : code,
                              .details = {}})};
 }
 

@@ -12,8 +12,9 @@ namespace shimmy::protocol::openai {
 
 ErrorReply encode_error(const base::Error& error);
 
-// For what the HTTP layer found wrong: an unknown path, a wrong method, a body too large.
-ErrorReply encode_http_error(int status, std::string_view message);
+// For what the HTTP layer found wrong: an unknown path, a wrong method, a body too large. `code`
+// where it has a better one than goes with the status.
+ErrorReply encode_http_error(int status, std::string_view message, std::string_view code = {});
 
 // One event of a stream that has begun. No "[DONE]" may follow it.
 std::string encode_stream_error(const base::Error& error);

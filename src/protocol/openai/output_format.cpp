@@ -18,6 +18,7 @@ constexpr std::string_view kTypes[] = {"text", "json_object", "json_schema"};
 struct Demand {
   std::string path;
   Constraint constraint;
+  std::string label = {};  // what messages call it; empty: its path
 };
 
 using Demands = std::vector<Demand>;
@@ -41,13 +42,14 @@ void add_text(Fields& fields, std::string_view key, Kind kind, Demands& demands)
 void decode_named_schema(Fields& format, Demands& demands) {
   if (format.find("json_schema") == nullptr) format.fail_missing("json_schema");
   json::with_member(format, "json_schema", [&](Fields& named) {
-    named.text("name");
+    const auto name = named.text("name");
     named.text("description");
     const bool strict = named.flag("strict").value_or(false);
     const std::size_t before = demands.size();
     add_schema(named, "schema", strict, demands);
     if (demands.size() == before)
       demands.push_back({named.path_of("schema"), {Kind::JsonObject, {}, strict}});
+    demands.back().label = fmt::format("response_format '{}'", name.value_or(""));
   });
 }
 
@@ -129,7 +131,12 @@ Constraint decode_output_format(Fields& fields) {
                  demands[1].path,
                  "invalid_value"});
   }
-  return demands.empty() ? Constraint{} : std::move(demands.front().constraint);
+  if (demands.empty()) return {};
+  Constraint& constraint = demands.front().constraint;
+  constexpr std::string_view kOwn = "response_format";
+  constraint.field = demands.front().path.starts_with(kOwn) ? kOwn : demands.front().path;
+  constraint.label = std::move(demands.front().label);
+  return std::move(constraint);
 }
 
 }  // namespace shimmy::protocol::openai

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "protocol/openai/chat_request.h"
+#include "support/refusal.h"
 
 namespace shimmy::protocol::openai {
 namespace {
@@ -23,10 +24,7 @@ Constraint constraint(const std::string& members) {
 
 void expect_refused(const std::string& members, const std::string& param,
                     const std::string& reason) {
-  const auto request = decode(members);
-  ASSERT_FALSE(request) << members;
-  EXPECT_EQ(request.error().param, param) << members << ": " << request.error().message;
-  EXPECT_EQ(request.error().reason, reason) << members;
+  support::expect_refused(decode(members), members, param, reason);
 }
 
 TEST(OutputFormat, IsFreeTextUnlessAskedFor) {
@@ -82,6 +80,14 @@ TEST(OutputFormat, IsRefusedByItsPath) {
 TEST(OutputFormat, CannotBeTwoThings) {
   expect_refused(R"("response_format":{"type":"json_object"},"grammar":"root ::= \"x\"")",
                  "grammar", "invalid_value");
+}
+
+TEST(OutputFormat, KnowsTheFieldThatAskedForIt) {
+  EXPECT_EQ(constraint(R"("guided_regex":"a+")").field, "guided_regex");
+  const Constraint named = constraint(
+      R"("response_format":{"type":"json_schema","json_schema":{"name":"n","schema":{}}})");
+  EXPECT_EQ(named.field, "response_format");
+  EXPECT_EQ(named.label, "response_format 'n'");
 }
 
 }  // namespace

@@ -135,6 +135,21 @@ std::vector<std::string> decode_stop(Fields& fields) {
   return decode_texts(fields, "stop", *several);
 }
 
+std::vector<generation::Token> decode_stop_tokens(Fields& fields) {
+  std::vector<generation::Token> tokens;
+  const boost::json::array* ids = fields.array("stop_token_ids");
+  if (ids == nullptr) return tokens;
+  for (std::size_t i = 0; i < ids->size(); ++i) {
+    const auto id = json::as_integer((*ids)[i]);
+    if (!id || *id < 0 || *id > kMaxInt) {
+      fields.fail(json::type_error(fmt::format("stop_token_ids[{}]", i), "a token id", (*ids)[i]));
+      return {};
+    }
+    tokens.push_back(static_cast<generation::Token>(*id));
+  }
+  return tokens;
+}
+
 // llama.cpp's clients say -1 for no limit.
 std::optional<std::int32_t> decode_limit(Fields& fields, std::string_view key, std::int32_t low) {
   const boost::json::value* value = fields.find(key);
@@ -157,6 +172,9 @@ generation::Request decode_generation(Fields& fields) {
   generation::Request request;
   request.sampling = decode_sampling(fields);
   request.stop = decode_stop(fields);
+  request.stop_tokens = decode_stop_tokens(fields);
+  request.min_tokens =
+      static_cast<std::int32_t>(fields.integer("min_tokens", 0, kMaxInt).value_or(0));
   request.ignore_eos = fields.flag("ignore_eos").value_or(false);
   return request;
 }

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "protocol/openai/chat_request.h"
+#include "support/refusal.h"
 
 namespace shimmy::protocol::openai {
 namespace {
@@ -28,10 +29,7 @@ chat::Conversation conversation(const std::string& members) {
 
 void expect_refused(const std::string& members, const std::string& param,
                     const std::string& reason) {
-  const auto request = decode(members);
-  ASSERT_FALSE(request) << members;
-  EXPECT_EQ(request.error().param, param) << members << ": " << request.error().message;
-  EXPECT_EQ(request.error().reason, reason) << members;
+  support::expect_refused(decode(members), members, param, reason);
 }
 
 std::string with_choice(const std::string& choice) {

@@ -39,15 +39,14 @@ bool wants_more_than_text(const value& given) {
 struct Rule {
   std::string_view key;
   bool (*changes_the_answer)(const value& given);
+  std::string_view code = "unsupported_parameter";
 };
 
 constexpr Rule kRules[] = {
     {"use_beam_search", not_false},
     {"length_penalty", not_one},
-    {"modalities", wants_more_than_text},
+    {"modalities", wants_more_than_text, "unsupported_value"},
     {"audio", always},
-    {"min_tokens", not_zero},
-    {"stop_token_ids", not_empty},
     {"samplers", not_empty},
     {"top_n_sigma", is_positive},
     {"dynatemp_range", not_zero},
@@ -57,12 +56,12 @@ constexpr Rule kRules[] = {
 
 }  // namespace
 
-base::Error unsupported(std::string path, std::string_view what) {
+base::Error unsupported(std::string path, std::string_view what, std::string_view code) {
   return {base::ErrorCode::InvalidRequest,
           fmt::format("{} not supported yet.", what),
           {},
           std::move(path),
-          "unsupported_parameter"};
+          std::string(code)};
 }
 
 void refuse_unsupported(Fields& fields) {
@@ -70,7 +69,8 @@ void refuse_unsupported(Fields& fields) {
     const value* given = fields.find(rule.key);
     if (given == nullptr || !rule.changes_the_answer(*given)) continue;
     fields.fail(unsupported(std::string(rule.key),
-                            fmt::format("Unsupported parameter: this value of '{}' is", rule.key)));
+                            fmt::format("Unsupported parameter: this value of '{}' is", rule.key),
+                            rule.code));
     return;
   }
 }

@@ -9,7 +9,8 @@ namespace shimmy::protocol::openai {
 // The first such field of a chat request becomes the error of `fields`.
 void refuse_unsupported(json::Fields& fields);
 
-// "'tools' is not supported yet …" with the code unsupported_parameter.
-base::Error unsupported(std::string path, std::string_view what);
+// "'tools' is not supported yet …" with the code unsupported_parameter, or a better one.
+base::Error unsupported(std::string path, std::string_view what,
+                        std::string_view code = "unsupported_parameter");
 
 }  // namespace shimmy::protocol::openai

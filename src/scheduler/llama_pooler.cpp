@@ -1,0 +1,158 @@
+#include "scheduler/llama_pooler.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstdint>
+#include <utility>
+
+namespace shimmy::scheduler {
+namespace {
+
+using base::ErrorCode;
+using base::fail;
+using base::Result;
+using generation::Vector;
+
+constexpr std::size_t kLogitBytes = std::size_t{64} << 20;  // of a usual pass
+constexpr std::size_t kMostInputs = 64;
+constexpr std::size_t kMostStates = 4;    // recurrent models have a whole state for each input
+constexpr std::size_t kSpareBatches = 4;  // a context of so many batches is kept for short inputs
+
+// libllama keeps a row of logits for every token of an embedding pass, used or not.
+std::size_t row_bytes(std::size_t vocabulary_size) {
+  return std::max<std::size_t>(vocabulary_size, 1) * sizeof(float);
+}
+
+// The number of tokens in a batch must be a multiple of the number of inputs.
+std::size_t rounded_up(std::size_t tokens) {
+  return (tokens + kMostInputs - 1) / kMostInputs * kMostInputs;
+}
+
+Pooler::Limits limits_of(const llama::Model& model, const LlamaPoolerOptions& options) {
+  const std::size_t rows = kLogitBytes / row_bytes(model.vocabulary().size());
+  const std::size_t affordable = rounded_up(std::max<std::size_t>(rows, 1));
+  const llama::ModelFacts& facts = model.facts();
+  return {std::min(affordable, rounded_up(options.batch_tokens)),
+          facts.is_recurrent || facts.is_hybrid ? kMostStates : kMostInputs};
+}
+
+}  // namespace
+
+llama::Pooling effective_pooling(const llama::ModelFacts& facts) {
+  return facts.pooling == llama::Pooling::None ? llama::Pooling::Mean : facts.pooling;
+}
+
+std::size_t longest_whole_input(std::size_t vocabulary_size, const base::Memory& memory) {
+  const std::size_t affordable = memory.available_bytes / 2 / row_bytes(vocabulary_size);
+  return std::max(affordable / kMostInputs * kMostInputs, kMostInputs);
+}
+
+LlamaPooler::LlamaPooler(std::shared_ptr<const llama::Model> model,
+                         const LlamaPoolerOptions& options)
+    : model_(std::move(model)),
+      options_(options),
+      limits_(limits_of(*model_, options)),
+      pooling_(effective_pooling(model_->facts())) {}
+
+Result<std::vector<Vector>> LlamaPooler::embed(std::span<const Input> inputs,
+                                               const std::function<bool()>& should_abort) {
+  std::size_t tokens = 0;
+  for (const Input& input : inputs) tokens += input.size();
+  if (auto made = make_room(tokens); !made) return std::unexpected(std::move(made.error()));
+  context_->memory().clear();
+  if (tokens <= limits_.batch_tokens || options_.takes_whole_inputs) {
+    return embed_together(inputs, should_abort);
+  }
+  auto vector = embed_in_parts(inputs.front(), should_abort);
+  if (!vector) return std::unexpected(std::move(vector.error()));
+  return std::vector<Vector>{std::move(*vector)};
+}
+
+Result<void> LlamaPooler::make_room(std::size_t tokens) {
+  const std::size_t most = rounded_up(options_.longest_input);
+  const std::size_t needed = std::max(std::min(std::bit_ceil(tokens), most), limits_.batch_tokens);
+  const bool is_too_large = room_ > std::max(needed, kSpareBatches * limits_.batch_tokens);
+  if (context_ && room_ >= needed && !is_too_large) return {};
+  context_.reset();  // first: both at once may not fit the memory
+  room_ = 0;
+  return make_context(needed);
+}
+
+Result<void> LlamaPooler::make_context(std::size_t room) {
+  if (!pool_) {
+    auto pool = llama::ThreadPool::create({static_cast<std::int32_t>(options_.threads), {}});
+    if (!pool) return std::unexpected(std::move(pool.error()));
+    pool_ = std::move(*pool);
+  }
+  const std::size_t rows = options_.takes_whole_inputs ? room : limits_.batch_tokens;
+  llama::ContextOptions wanted;
+  wanted.context_tokens = static_cast<std::int32_t>(room);
+  wanted.batch_tokens = static_cast<std::int32_t>(rows);
+  wanted.micro_batch_tokens = wanted.batch_tokens;
+  wanted.max_sequences = static_cast<std::int32_t>(limits_.batch_inputs);
+  wanted.pooling = pooling_;
+  auto context = llama::Context::create(model_, pool_, wanted);
+  if (!context) return std::unexpected(std::move(context.error()));
+  context_ = std::move(*context);
+  room_ = room;
+  batch_ = llama::Batch(rows);
+  return {};
+}
+
+Result<void> LlamaPooler::decode(const std::function<bool()>& should_abort) {
+  switch (context_->decode(batch_, should_abort)) {
+    case llama::DecodeStatus::Done: return {};
+    case llama::DecodeStatus::Aborted:
+      return fail(ErrorCode::Cancelled, "The embedding was cancelled.");
+    case llama::DecodeStatus::CacheFull:
+    case llama::DecodeStatus::InvalidBatch:
+    case llama::DecodeStatus::Failed: break;
+  }
+  return fail(ErrorCode::GenerationFailed,
+              "The model could not embed this input: the log has the reason.");
+}
+
+Result<std::vector<Vector>> LlamaPooler::embed_together(std::span<const Input> inputs,
+                                                        const std::function<bool()>& should_abort) {
+  batch_.clear();
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    llama::Position position = 0;
+    for (const llama::Token token : inputs[i]) {
+      batch_.add(token, position++, static_cast<llama::SequenceId>(i), /*wants_logits=*/true);
+    }
+  }
+  if (auto done = decode(should_abort); !done) return std::unexpected(std::move(done.error()));
+  std::vector<Vector> vectors;
+  vectors.reserve(inputs.size());
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    const auto values = context_->pooled(static_cast<llama::SequenceId>(i));
+    vectors.emplace_back(values.begin(), values.end());
+  }
+  return vectors;
+}
+
+// Each part sees those before it in the cache, and libllama pools each part by itself: the mean is
+// put together here, the first token is in the first part and the last in the last.
+Result<Vector> LlamaPooler::embed_in_parts(Input input, const std::function<bool()>& should_abort) {
+  Vector vector;
+  for (std::size_t begin = 0; begin < input.size(); begin += limits_.batch_tokens) {
+    const Input part = input.subspan(begin, std::min(limits_.batch_tokens, input.size() - begin));
+    batch_.clear();
+    for (std::size_t i = 0; i < part.size(); ++i) {
+      batch_.add(part[i], static_cast<llama::Position>(begin + i), 0, /*wants_logits=*/true);
+    }
+    if (auto done = decode(should_abort); !done) return std::unexpected(std::move(done.error()));
+    const auto values = context_->pooled(0);
+    if (begin == 0 || pooling_ == llama::Pooling::Last || pooling_ == llama::Pooling::Rank) {
+      vector.assign(values.begin(), values.end());
+    } else if (pooling_ == llama::Pooling::Mean) {
+      const auto share = static_cast<float>(part.size()) / static_cast<float>(begin + part.size());
+      std::ranges::transform(vector, values, vector.begin(), [share](float mean, float value) {
+        return mean + share * (value - mean);
+      });
+    }
+  }
+  return vector;
+}
+
+}  // namespace shimmy::scheduler
