@@ -1,5 +1,6 @@
 #include "llama/render_limits.h"
 
+#include <cstdlib>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -25,12 +26,35 @@ thread_local bool exceeded = false;
 }
 
 void count_step() {
-  if (++steps > RenderLimits::kMaxSteps) stop("It takes more than 100000 steps.");
+  if (++steps > RenderLimits::kMaxSteps) stop("It takes more than 50000 steps.");
 }
+
+value bounded_range(const jinja::func_args& args) {
+  for (std::size_t i = 0; i < args.count(); ++i) {
+    const value bound = args.get_pos(i);
+    if (!jinja::is_val<jinja::value_int>(bound)) continue;
+    if (std::abs(bound->as_int()) > RenderLimits::kMaxRange)
+      stop("It counts with range() beyond 10000.");
+  }
+  return jinja::global_builtins().at("range")(args);
+}
+
+// In front of the whole template.
+class Range final : public statement {
+ public:
+  Range() { pos = 0; }
+  std::string type() const override { return "Range"; }
+  value execute_impl(jinja::context& context) const override {
+    context.set_val("range", jinja::mk_val<jinja::value_func>("range", bounded_range));
+    return jinja::mk_val<jinja::value_undefined>();
+  }
+};
 
 // In front of a loop's body.
 class Step final : public statement {
  public:
+  explicit Step(const statement& loop) { pos = loop.pos; }
+
   std::string type() const override { return "Step"; }
   value execute_impl(jinja::context& /*context*/) const override {
     count_step();
@@ -41,7 +65,7 @@ class Step final : public statement {
 // In place of a macro's body.
 class Body final : public statement {
  public:
-  explicit Body(statements parts) : parts_(std::move(parts)) {}
+  Body(const statement& macro, statements parts) : parts_(std::move(parts)) { pos = macro.pos; }
 
   std::string type() const override { return "Body"; }
   void visit(jinja::context& context) const override {
@@ -101,10 +125,10 @@ void enforce_below(statement& part) {
   } else if (auto* loop = dynamic_cast<jinja::for_statement*>(&part)) {
     enforce_all(loop->body);
     enforce_all(loop->default_block);
-    loop->body.insert(loop->body.begin(), std::make_unique<Step>());
+    loop->body.insert(loop->body.begin(), std::make_unique<Step>(*loop));
   } else if (auto* macro = dynamic_cast<jinja::macro_statement*>(&part)) {
     enforce_all(macro->body);
-    auto body = std::make_unique<Body>(std::move(macro->body));
+    auto body = std::make_unique<Body>(*macro, std::move(macro->body));
     macro->body.clear();
     macro->body.push_back(std::move(body));
   } else if (auto* set = dynamic_cast<jinja::set_statement*>(&part)) {
@@ -113,7 +137,7 @@ void enforce_below(statement& part) {
     enforce_all(filter->body);
   } else if (auto* call = dynamic_cast<jinja::call_statement*>(&part)) {
     enforce_all(call->body);
-    call->body.insert(call->body.begin(), std::make_unique<Step>());
+    call->body.insert(call->body.begin(), std::make_unique<Step>(*call));
   } else if (auto* remembered = dynamic_cast<RememberedPart*>(&part)) {
     enforce_below(remembered->part());
   }
@@ -129,7 +153,10 @@ void enforce_all(statements& parts) {
 
 }  // namespace
 
-void RenderLimits::enforce(jinja::program& program) { enforce_all(program.body); }
+void RenderLimits::enforce(jinja::program& program) {
+  enforce_all(program.body);
+  program.body.insert(program.body.begin(), std::make_unique<Range>());
+}
 
 RenderLimits::Count::Count()
     : outer_steps_(std::exchange(steps, 0)), was_exceeded_(std::exchange(exceeded, false)) {}

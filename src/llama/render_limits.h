@@ -6,12 +6,13 @@
 
 namespace shimmy::llama {
 
-// Rounds of loops and calls of macros, calls within calls, and the size of a variable. Beyond any
-// of them the render fails with an exception of std's.
+// Rounds of loops and calls of macros, calls within calls, how far range() counts, and the size of a
+// variable. Beyond any of them the render fails with an exception of std's.
 class RenderLimits {
  public:
-  static constexpr int kMaxSteps = 100'000;
+  static constexpr int kMaxSteps = 50'000;
   static constexpr int kMaxDepth = 100;
+  static constexpr int kMaxRange = 10'000;
   static constexpr std::size_t kMaxText = std::size_t{4} << 20;  // bytes of a text
   static constexpr std::size_t kMaxItems = 20'000;               // of a list or an object
 
