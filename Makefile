@@ -13,7 +13,7 @@ test: ## set up, build, run every test
 
 build: ## set up and build build/release/shimmy
 	@scripts/setup
-	@scripts/build release
+	@scripts/build release shimmy
 
 lint: ## format and clang-tidy of the changed files
 	@scripts/setup --lint

@@ -37,6 +37,9 @@ class TurnTest : public testing::Test {
                                   Turn::Wire{.headers = {{"X-Wire", "1"}}}, output_, &host_);
   }
 
+  // The client goes: who still waits for it would keep itself.
+  void TearDown() override { sink_->take(0); }
+
   static Response beating() {
     Response head;
     head.content_type = kSseContentType;

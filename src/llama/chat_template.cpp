@@ -1,12 +1,16 @@
 #include "llama/chat_template.h"
 
 #include <chat.h>
+#include <jinja/caps.h>
+#include <jinja/lexer.h>
+#include <jinja/parser.h>
 
 #include <algorithm>
 #include <exception>
 #include <utility>
 
 #include "llama/parsed_template.h"
+#include "llama/render_limits.h"
 #include "llama/template_values.h"
 
 namespace shimmy::llama {
@@ -95,6 +99,18 @@ base::Error unparsable(std::string_view why) {
           {}};
 }
 
+// llama-common runs a template without limits as soon as it is made.
+base::Result<void> try_out(const std::string& source) {
+  jinja::lexer lexer;
+  auto tokens = lexer.tokenize(source);
+  jinja::program program = jinja::parse_from_tokens(tokens);
+  RenderLimits::enforce(program);
+  const RenderLimits::Count count;
+  jinja::caps_get(program);
+  if (count.is_exceeded()) return std::unexpected(unparsable("it needs too much time or memory."));
+  return {};
+}
+
 }  // namespace
 
 ChatTemplate::ChatTemplate(std::unique_ptr<const Parsed> parsed) : parsed_(std::move(parsed)) {}
@@ -108,8 +124,9 @@ base::Result<std::unique_ptr<const ChatTemplate>> ChatTemplate::create(const std
     return std::unexpected(unparsable("its blocks or brackets nest more than 64 deep."));
   }
   try {
-    auto parsed = std::make_unique<const Parsed>(
-        common_chat_template(without_needless_refusals(jinja), bos, eos));
+    const std::string source = without_needless_refusals(jinja);
+    if (auto tried = try_out(source); !tried) return std::unexpected(std::move(tried.error()));
+    auto parsed = std::make_unique<const Parsed>(common_chat_template(source, bos, eos));
     return std::unique_ptr<const ChatTemplate>(new ChatTemplate(std::move(parsed)));
   } catch (const std::exception& error) {
     return std::unexpected(unparsable(last_words(error.what())));
@@ -118,6 +135,7 @@ base::Result<std::unique_ptr<const ChatTemplate>> ChatTemplate::create(const std
 
 base::Result<std::vector<TemplatePart>> ChatTemplate::render(const TemplateInputs& inputs) const {
   const common_chat_template& source = parsed_->source;
+  const RenderLimits::Count count;
   try {
     jinja::context context(source.source());
     if (auto set = set_variables(context, source, parsed_->tool_sections, inputs); !set)

@@ -4,6 +4,7 @@
 #include <chat.h>
 
 #include "llama/chat_template.h"
+#include "llama/render_limits.h"
 #include "llama/tool_sections.h"
 
 namespace shimmy::llama {
@@ -11,6 +12,7 @@ namespace shimmy::llama {
 struct ChatTemplate::Parsed {
   explicit Parsed(common_chat_template template_) : source(std::move(template_)) {
     ToolSections::remember(source.prog);
+    RenderLimits::enforce(source.prog);
   }
 
   common_chat_template source;

@@ -61,6 +61,7 @@ PegFormat::~PegFormat() = default;
 
 base::Result<std::shared_ptr<const PegFormat>> PegFormat::create(const ChatTemplate& chat_template,
                                                                  const AnswerRequest& request) {
+  const RenderLimits::Count count;
   try {
     common_chat_params made = compile(chat_template.parsed_->source, params_of(request));
     auto compiled = std::make_unique<Compiled>();

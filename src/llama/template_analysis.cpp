@@ -190,6 +190,7 @@ AnswerSyntax of_analysis(const autoparser::autoparser& found) {
 
 AnswerSyntax analyze(const ChatTemplate& chat_template) {
   const common_chat_template& source = chat_template.parsed_->source;
+  const RenderLimits::Count count;
   try {
     auto inputs = probe_inputs();
     if (const auto found = common_chat_try_specialized_template(source, source.source(), inputs))

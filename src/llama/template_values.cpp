@@ -7,7 +7,6 @@
 #include <cctype>
 #include <cstdint>
 #include <ctime>
-#include <stdexcept>
 #include <utility>
 
 #include "llama/tool_sections.h"
@@ -270,20 +269,6 @@ std::string date_text(std::time_t time, const char* format) {
   return {text, std::strftime(text, sizeof text, format, &local)};
 }
 
-// Templates count with it for indices and paddings; a hostile one for ever.
-value bounded_range() {
-  return mk_val<jinja::value_func>("range", [](const jinja::func_args& args) -> value {
-    constexpr std::int64_t kMax = 100'000;
-    for (std::size_t i = 0; i < args.count(); ++i) {
-      const auto bound = args.get_pos(i);
-      if (jinja::is_val<jinja::value_int>(bound) &&
-          (bound->as_int() > kMax || bound->as_int() < -kMax))
-        throw std::runtime_error("range() over more than 100000 numbers");
-    }
-    return jinja::global_builtins().at("range")(args);
-  });
-}
-
 void set_flags(jinja::context& context, const TemplateInputs& inputs) {
   context.set_val("enable_thinking", mk_val<value_bool>(inputs.enable_thinking.value_or(true)));
   context.set_val("datetime", plain(date_text(context.current_time, "%b %d %Y")));
@@ -319,7 +304,6 @@ base::Result<void> set_variables(jinja::context& context, const common_chat_temp
   }
   context.set_val("bos_token", plain(source.bos_token()));
   context.set_val("eos_token", plain(source.eos_token()));
-  context.set_val("range", bounded_range());
   set_flags(context, inputs);
   return set_further(context, inputs);
 }

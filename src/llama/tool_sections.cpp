@@ -29,28 +29,6 @@ class KeyedTools final : public jinja::value_array_t {
   const std::shared_ptr<Texts> texts_;
 };
 
-class RememberedPart final : public statement {
- public:
-  explicit RememberedPart(statement_ptr part) : part_(std::move(part)) { pos = part_->pos; }
-
-  std::string type() const override { return part_->type(); }
-  void visit(jinja::context& context) const override { part_->visit(context); }
-
-  value execute_impl(jinja::context& context) const override {
-    const value tools = context.get_val("tools");
-    const auto* keyed = dynamic_cast<const KeyedTools*>(tools.get());
-    // Statistics are about what is read while it runs.
-    if (keyed == nullptr || context.is_get_stats) return part_->execute(context);
-    if (const value_string known = keyed->texts().find(this)) return known;
-    const value_string text = jinja::runtime::gather_string_parts(part_->execute(context));
-    keyed->texts().put(this, text);
-    return text;
-  }
-
- private:
-  const statement_ptr part_;
-};
-
 // Replaces the largest parts that it can.
 class Rewriter {
  public:
@@ -93,6 +71,19 @@ class Rewriter {
 };
 
 }  // namespace
+
+RememberedPart::RememberedPart(statement_ptr part) : part_(std::move(part)) { pos = part_->pos; }
+
+value RememberedPart::execute_impl(jinja::context& context) const {
+  const value tools = context.get_val("tools");
+  const auto* keyed = dynamic_cast<const KeyedTools*>(tools.get());
+  // Statistics are about what is read while it runs.
+  if (keyed == nullptr || context.is_get_stats) return part_->execute(context);
+  if (const value_string known = keyed->texts().find(this)) return known;
+  const value_string text = jinja::runtime::gather_string_parts(part_->execute(context));
+  keyed->texts().put(this, text);
+  return text;
+}
 
 value_string Texts::find(const statement* part) const {
   const std::lock_guard lock(mutex_);

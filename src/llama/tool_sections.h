@@ -48,4 +48,19 @@ class ToolSections {
   std::list<Entry> entries_;  // guarded by mutex_; the latest first
 };
 
+// In place of a part that depends on the tools alone.
+class RememberedPart final : public jinja::statement {
+ public:
+  explicit RememberedPart(jinja::statement_ptr part);
+
+  jinja::statement& part() { return *part_; }
+
+  std::string type() const override { return part_->type(); }
+  void visit(jinja::context& context) const override { part_->visit(context); }
+  jinja::value execute_impl(jinja::context& context) const override;
+
+ private:
+  const jinja::statement_ptr part_;
+};
+
 }  // namespace shimmy::llama

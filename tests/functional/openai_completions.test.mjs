@@ -1,8 +1,9 @@
 // POST /v1/completions: bare prompts, echo and logprobs as evaluation programs use them.
 import assert from 'node:assert/strict';
+import path from 'node:path';
 import { test } from 'node:test';
 
-import { chunks, errorOf, homeWithModel, Server, sharedServer } from './shimmy.mjs';
+import { chunks, errorOf, homeWithModel, makeModel, Server, sharedServer } from './shimmy.mjs';
 
 const shared = sharedServer((t) => Server.start(t, homeWithModel(t)));
 const ask = (more) => shared.server.post('/v1/completions', { model: 'tiny', prompt: 'Once', max_tokens: 6, temperature: 0, ignore_eos: true, ...more });
@@ -88,6 +89,18 @@ test('COMP-4 best_of answers the best, whole only', async () => {
 test('COMP-5 a suffix is refused by a model without infill tokens', async () => {
   const error = await refusal({ suffix: 'the end' });
   assert.deepEqual([error.code, error.param], ['unsupported_parameter', 'suffix']);
+});
+
+test('COMP-5 a model with infill tokens fills in between prompt and suffix', async (t) => {
+  const home = homeWithModel(t);
+  makeModel(path.join(home, 'data', 'shimmy', 'models'), 'coder', 1, 'infill');
+  const server = await Server.start(t, home);
+  const tokens = async (more) => {
+    const response = await server.post('/v1/completions', { model: 'coder', prompt: 'ab', max_tokens: 3, ignore_eos: true, ...more });
+    return (await response.json()).usage.prompt_tokens;
+  };
+  assert.equal(await tokens({ suffix: 'cd' }), await tokens({}) + 2 + 3, 'the suffix has two tokens, and three mark what is what');
+  assert.equal(await tokens({ suffix: '' }), await tokens({}));
 });
 
 test('COMP-6 a stream says what a whole answer says', async () => {
