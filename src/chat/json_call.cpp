@@ -79,10 +79,23 @@ class JsonCall final : public CallBody {
   State read_key(std::string_view& text, CallParts& parts) {
     if (buffer_.empty() && text.front() == '}') return close(text);
     if (buffer_.empty() && text.front() != '"') return State::Failed;
-    const auto state = value_.read(text, buffer_);
-    if (state == JsonStream::State::Failed || buffer_.size() > kMaxField) return State::Failed;
-    if (state == JsonStream::State::More) return text.empty() ? State::More : State::Failed;
+    const auto state = read_short(text);
+    if (state == JsonStream::State::Failed) return State::Failed;
+    if (state == JsonStream::State::More) return State::More;
     return take_key(string_in(buffer_), parts);
+  }
+
+  // Into the buffer, byte by byte: where a text that is too long fails does not depend on how it was
+  // cut.
+  JsonStream::State read_short(std::string_view& text) {
+    while (!text.empty()) {
+      std::string_view byte = text.substr(0, 1);
+      const auto state = value_.read(byte, buffer_);
+      if (byte.empty()) text.remove_prefix(1);
+      if (state != JsonStream::State::More) return state;
+      if (!byte.empty() || buffer_.size() > kMaxField) return JsonStream::State::Failed;
+    }
+    return JsonStream::State::More;
   }
 
   State take_key(const std::string& key, CallParts& parts) {
@@ -119,9 +132,8 @@ class JsonCall final : public CallBody {
     const bool streams = role_ == Role::Arguments && named_ && !is_quoted_;
     std::string dropped;
     std::string& out = streams ? parts.arguments : role_ == Role::Other ? dropped : buffer_;
-    const auto state = value_.read(text, out);
+    const auto state = role_ == Role::Name ? read_short(text) : value_.read(text, out);
     if (state == JsonStream::State::Failed) return State::Failed;
-    if (role_ == Role::Name && buffer_.size() > kMaxField) return State::Failed;
     if (state == JsonStream::State::More) return State::More;
     return take_value(parts);
   }
