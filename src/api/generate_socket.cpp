@@ -60,15 +60,17 @@ class GenerateSocket : public std::enable_shared_from_this<GenerateSocket> {
 
  private:
   void received(std::string text) {
-    if (is_draining_) return refuse({ErrorCode::Unavailable, "The server is stopping.", {}, {}});
-    if (waiting_.size() >= kMaxWaitingMessages) {
-      return refuse({ErrorCode::Overloaded,
-                     "Too many requests wait on this socket: read the answers first.",
-                     {},
-                     {}});
+    if (is_draining_) {
+      refuse({ErrorCode::Unavailable, "The server is stopping.", {}, {}});
+    } else if (waiting_.size() >= kMaxWaitingMessages) {
+      refuse({ErrorCode::Overloaded,
+              "Too many requests wait on this socket: read the answers first.",
+              {},
+              {}});
+    } else {
+      waiting_.push_back(std::move(text));
+      next();
     }
-    waiting_.push_back(std::move(text));
-    next();
   }
 
   // Begins what waits, unless something is going on.
@@ -97,7 +99,8 @@ class GenerateSocket : public std::enable_shared_from_this<GenerateSocket> {
     if (!socket_) return;
     if (!started) {
       refuse(started.error());
-      return next();
+      next();
+      return;
     }
     running_ = std::move(*started);
     running_->generation->on_event(

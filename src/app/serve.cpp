@@ -132,8 +132,8 @@ Result<void> serve(const ServeOptions& options, const ServeParts& parts, const A
                            http::Router(api::routes(dependencies)), api::render_error, parts.log);
   if (!server) return std::unexpected(explain_bind(std::move(server).error(), options.bind));
   (*server)->start();
-  if (*first) {
-    if (auto loaded = load(**first, pool, stop); !loaded) {
+  if (const std::optional<models::ModelEntry>& entry = *first) {
+    if (auto loaded = load(*entry, pool, stop); !loaded) {
       pool.drain();
       (*server)->stop();
       if (stop.stop_requested()) return {};

@@ -107,7 +107,8 @@ base::Result<void> try_out(const std::string& source) {
   RenderLimits::enforce(program);
   const RenderLimits::Count count;
   jinja::caps_get(program);
-  if (count.is_exceeded()) return std::unexpected(unparsable("it needs too much time or memory."));
+  if (RenderLimits::Count::is_exceeded())
+    return std::unexpected(unparsable("it needs too much time or memory."));
   return {};
 }
 

@@ -10,7 +10,7 @@
 namespace shimmy::llama {
 
 struct ChatTemplate::Parsed {
-  explicit Parsed(common_chat_template template_) : source(std::move(template_)) {
+  explicit Parsed(common_chat_template parsed) : source(std::move(parsed)) {
     ToolSections::remember(source.prog);
     RenderLimits::enforce(source.prog);
   }

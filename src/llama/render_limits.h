@@ -6,8 +6,8 @@
 
 namespace shimmy::llama {
 
-// Rounds of loops and calls of macros, calls within calls, how far range() counts, and the size of a
-// variable. Beyond any of them the render fails with an exception of std's.
+// Rounds of loops and calls of macros, calls within calls, how far range() counts, and the size of
+// a variable. Beyond any of them the render fails with an exception of std's.
 class RenderLimits {
  public:
   static constexpr int kMaxSteps = 50'000;

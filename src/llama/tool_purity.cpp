@@ -33,6 +33,7 @@ const Node* as(const statement* node) {
 template <class List>
 std::vector<const statement*> pointers(const List& list) {
   std::vector<const statement*> result;
+  result.reserve(list.size());
   for (const auto& item : list) result.push_back(item.get());
   return result;
 }
@@ -113,9 +114,9 @@ class Walk {
   // `known`: variables that were certainly made within the part; grows with what `node` makes in
   // its own scope. `in_scope`: in a loop or macro, which variables do not leave.
   void visit(const statement& node, Names& known, bool in_scope) {
-    if (is_impure_ || ++steps_ > kMaxSteps) {
-      is_impure_ = true;
-    } else if (const auto* name = as<jinja::identifier>(&node)) {
+    is_impure_ = is_impure_ || ++steps_ > kMaxSteps || is_left_alone(node);
+    if (is_impure_) return;
+    if (const auto* name = as<jinja::identifier>(&node)) {
       read(name->val, known);
     } else if (const auto* loop = as<jinja::for_statement>(&node)) {
       visit_loop(*loop, known);
@@ -125,8 +126,6 @@ class Walk {
       visit_all(pointers(branch->alternate), known, in_scope);
     } else if (const auto* set = as<jinja::set_statement>(&node)) {
       visit_set(*set, known, in_scope);
-    } else if (is_left_alone(node)) {
-      is_impure_ = true;
     } else {
       visit_expression(node, known, in_scope);
     }
