@@ -7,8 +7,8 @@
 #include "app/options.h"
 #include "base/error.h"
 
-namespace CLI {
-class App;  // NOLINT(readability-identifier-naming): CLI11's name
+namespace CLI {  // NOLINT(readability-identifier-naming): CLI11's name
+class App;       // NOLINT(readability-identifier-naming): CLI11's name
 }
 
 namespace shimmy::cli {

@@ -9,8 +9,8 @@
 #include "base/error.h"
 #include "base/log.h"
 
-namespace CLI {
-class App;  // NOLINT(readability-identifier-naming): CLI11's name
+namespace CLI {  // NOLINT(readability-identifier-naming): CLI11's name
+class App;       // NOLINT(readability-identifier-naming): CLI11's name
 }
 
 namespace shimmy::cli {
