@@ -18,6 +18,7 @@
 #include "app/service_manager.h"
 #include "app/version.h"
 #include "base/clock.h"
+#include "chat/chat_template.h"
 #include "http/router.h"
 #include "http/server.h"
 
@@ -31,6 +32,15 @@ void wait_for(std::stop_token stop) {
   std::condition_variable_any requested;
   std::unique_lock lock(mutex);
   requested.wait(lock, std::move(stop), [] { return false; });
+}
+
+// The user's template shows its errors at the start, not with the first request.
+Result<void> check_template(const std::string& text) {
+  if (text.empty()) return {};
+  if (auto made = chat::ChatTemplate::create({}, text); !made) {
+    return std::unexpected(std::move(made).error());
+  }
+  return {};
 }
 
 // A connection is a file: shells allow 1,024 at first, and as many as the hard limit says if asked.
@@ -113,6 +123,7 @@ Result<void> load(const models::ModelEntry& entry, models::ModelPool& pool, std:
 
 Result<void> serve(const ServeOptions& options, const ServeParts& parts, const Announce& ready,
                    std::stop_token stop) {
+  if (auto usable = check_template(options.chat_template); !usable) return usable;
   allow_many_files(parts.log);
   const base::SteadyClock clock;
   models::ModelPool pool(parts.engine_factory, clock);

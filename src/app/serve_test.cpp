@@ -127,6 +127,16 @@ TEST_F(ServeTest, AnswersThatItIsNotReadyWhileTheModelLoads) {
   EXPECT_EQ(answer.get_future().get(), 503);
 }
 
+TEST_F(ServeTest, RefusesAChatTemplateThatIsNone) {
+  for (const char* text : {"nosuchfamily", "{% if %}"}) {
+    options_.chat_template = text;
+    const auto served =
+        serve(options_, parts_, [](const BindAddress&, const models::Catalog&) { FAIL(); }, {});
+    ASSERT_FALSE(served) << text;
+    EXPECT_THAT(served.error().message, HasSubstr("template")) << text;
+  }
+}
+
 TEST_F(ServeTest, RefusesUnknownModel) {
   options_.model = "tinny";
   const auto served =
