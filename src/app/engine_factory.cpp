@@ -13,16 +13,17 @@ namespace {
 using EngineResult = base::Result<std::shared_ptr<generation::Engine>>;
 
 EngineResult load(LazyBackend& backend, const ModelOptions& options, const base::Logger& log,
-                  const models::ModelEntry& entry, const models::LoadProgress& progress) {
+                  const models::LoadRequest& request) {
   // The catalog may be old: the file can have changed since.
-  if (const auto checked = models::describe(entry.path, models::read_file_facts); !checked) {
+  if (const auto checked = models::describe(request.entry.path, models::read_file_facts);
+      !checked) {
     return std::unexpected(checked.error());
   }
   backend.start();
   llama::ModelOptions model_options;
-  model_options.progress = progress;
+  model_options.progress = request.progress;
   model_options.use_mmap = options.mmap;
-  const auto model = llama::Model::load(entry.path, model_options);
+  const auto model = llama::Model::load(request.entry.path, model_options);
   if (!model) return std::unexpected(model.error());
 
   scheduler::LlamaEngineOptions engine_options;
@@ -53,9 +54,7 @@ llama::Backend& LazyBackend::start() {
 models::EngineFactory engine_factory(std::shared_ptr<LazyBackend> backend,
                                      const ModelOptions& options, base::Logger log) {
   return [backend = std::move(backend), options, log = std::move(log)](
-             const models::ModelEntry& entry, const models::LoadProgress& progress) {
-    return load(*backend, options, log, entry, progress);
-  };
+             const models::LoadRequest& request) { return load(*backend, options, log, request); };
 }
 
 std::vector<Device> devices(LazyBackend& backend) {

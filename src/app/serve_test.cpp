@@ -28,8 +28,7 @@ class ServeTest : public testing::Test {
       return models::Catalog::scan(std::vector<models::ModelDir>{{temp_.path(), "test"}});
     };
     parts_.engine_factory =
-        [this](const models::ModelEntry&,
-               const models::LoadProgress&) -> base::Result<std::shared_ptr<generation::Engine>> {
+        [this](const models::LoadRequest&) -> base::Result<std::shared_ptr<generation::Engine>> {
       ++loads_;
       return std::make_shared<support::FakeEngine>();
     };
@@ -112,13 +111,12 @@ TEST_F(ServeTest, AnswersThatItIsNotReadyWhileTheModelLoads) {
   options_.bind.unix_path = (temp_.path() / "shimmy.sock").string();
   std::promise<int> answer;
   const auto factory = parts_.engine_factory;
-  parts_.engine_factory = [&](const models::ModelEntry& entry,
-                              const models::LoadProgress& progress) {
+  parts_.engine_factory = [&](const models::LoadRequest& request) {
     support::RawClient client(options_.bind.unix_path);
     client.send("GET /ready HTTP/1.1\r\nHost: localhost\r\n\r\n");
     const auto response = client.read_response();
     answer.set_value(response ? response->status : 0);
-    return factory(entry, progress);
+    return factory(request);
   };
   std::stop_source stop;
   EXPECT_TRUE(serve(

@@ -36,10 +36,10 @@ class CliFixture : public testing::Test {
   }
 
   models::EngineFactory factory() {
-    return [this](const models::ModelEntry&, const models::LoadProgress& progress)
+    return [this](const models::LoadRequest& request)
                -> base::Result<std::shared_ptr<generation::Engine>> {
       ++loads_;
-      progress(0.5F);
+      request.progress(0.5F);
       if (load_error_) return std::unexpected(*load_error_);
       return engine_;
     };

@@ -22,10 +22,10 @@ base::Result<Loaded> load_model(const std::string& wanted,
   LoadingBar bar(terminal, entry->name);
   app::ModelOptions alone = options;
   alone.parallel = 1;  // a command asks for one thing: no memory for other sequences
-  auto engine = services.engine_factory(alone)(*entry, [&](float done) {
-    bar.show(done);
-    return !stop.stop_requested();
-  });
+  auto engine = services.engine_factory(alone)({.entry = *entry, .progress = [&](float done) {
+                                                  bar.show(done);
+                                                  return !stop.stop_requested();
+                                                }});
   if (!engine) return std::unexpected(std::move(engine).error());
   if (stop.stop_requested()) {
     return base::fail(base::ErrorCode::Cancelled, "Interrupted while {} was loading.", entry->name);

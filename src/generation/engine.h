@@ -31,6 +31,15 @@ struct ModelFacts {
   std::string eos_text;
 };
 
+// What an engine holds, bytes.
+struct EngineMemory {
+  std::uint64_t weights = 0;  // mapped from the file, or copied
+  std::uint64_t kv_cache = 0;
+  std::uint64_t compute = 0;  // buffers for intermediate results and logits
+
+  std::uint64_t total() const { return weights + kv_cache + compute; }
+};
+
 // A snapshot; the numbers need not belong to the same instant.
 struct EngineLoad {
   std::size_t queued = 0;    // submitted, not yet given a sequence
@@ -41,6 +50,10 @@ struct EngineLoad {
   std::uint64_t steps = 0;  // decode steps since the start
   std::uint64_t generated_tokens = 0;
   std::uint64_t prefilled_tokens = 0;
+  double prefill_seconds = 0;        // spent in steps that held prompts
+  double decode_seconds = 0;         // spent in steps that only generated
+  std::uint64_t decoded_tokens = 0;  // generated in those
+  EngineMemory memory;
 };
 
 // A running generation. Destroying it cancels the request and frees its KV cache within one step.

@@ -4,6 +4,10 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <vector>
+
+#include "models/capabilities.h"
+#include "models/model_defaults.h"
 
 namespace shimmy::models {
 
@@ -19,6 +23,11 @@ struct ModelEntry {
   std::string quantization;  // "Q4_1", "Q4_K_M", "F16", …
   std::uint64_t context_tokens = 0;
   bool has_chat_template = false;
+  std::vector<std::string> aliases;  // other names of the same model; sorted
+  Capabilities capabilities;
+  std::filesystem::path projector;              // of images; empty: none
+  std::vector<std::filesystem::path> adapters;  // LoRA files that belong to it
+  ModelDefaults defaults;                       // that its store says
 };
 
 }  // namespace shimmy::models

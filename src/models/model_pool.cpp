@@ -20,7 +20,7 @@ EngineResult refuse() {
 EngineResult run(const EngineFactory& factory, const ModelEntry& entry,
                  const LoadProgress& progress) {
   try {
-    EngineResult engine = factory(entry, progress);
+    EngineResult engine = factory({.entry = entry, .progress = progress});
     if (engine && !*engine) {
       return base::fail(ErrorCode::Internal, "The factory gave no engine for {}.", entry.name);
     }

@@ -15,17 +15,10 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "generation/engine.h"
+#include "models/engine_factory.h"
 #include "models/model_entry.h"
 
 namespace shimmy::models {
-
-// Called while a model loads, with the share that is done (0 to 1), on the loading thread. False
-// aborts the load.
-using LoadProgress = std::function<bool(float done)>;
-
-// Loads a model and starts its engine; blocks meanwhile. Fails with ModelLoadFailed.
-using EngineFactory = std::function<base::Result<std::shared_ptr<generation::Engine>>(
-    const ModelEntry& entry, const LoadProgress& progress)>;
 
 // Any thread may call any member. The clock must outlive the pool.
 class ModelPool {

@@ -51,11 +51,11 @@ class ModelPoolTest : public testing::Test {
  protected:
   support::FakeClock clock_;
   std::atomic<int> loads_ = 0;
-  EngineFactory counting_ = [this](const ModelEntry&, const LoadProgress&) -> EngineResult {
+  EngineFactory counting_ = [this](const LoadRequest&) -> EngineResult {
     ++loads_;
     return std::make_shared<StubEngine>();
   };
-  EngineFactory failing_ = [this](const ModelEntry&, const LoadProgress&) {
+  EngineFactory failing_ = [this](const LoadRequest&) {
     ++loads_;
     return load_error();
   };
@@ -77,7 +77,7 @@ TEST_F(ModelPoolTest, LoadsOnceWhenManyAskAtOnce) {
   constexpr int callers = 8;
   std::latch all_started(callers);
   ModelPool pool(
-      [&](const ModelEntry&, const LoadProgress&) -> EngineResult {
+      [&](const LoadRequest&) -> EngineResult {
         ++loads_;
         all_started.wait();  // every caller is on its way before the load ends
         return std::make_shared<StubEngine>();
@@ -105,7 +105,7 @@ TEST_F(ModelPoolTest, GivesEveryWaiterTheFailure) {
   constexpr int callers = 4;
   std::latch all_started(callers);
   ModelPool pool(
-      [&](const ModelEntry&, const LoadProgress&) {
+      [&](const LoadRequest&) {
         ++loads_;
         all_started.wait();
         return load_error();
@@ -131,7 +131,7 @@ TEST_F(ModelPoolTest, GivesEveryWaiterTheFailure) {
 TEST_F(ModelPoolTest, LoadsDifferentModelsAtTheSameTime) {
   std::latch both_loading(2);
   ModelPool pool(
-      [&](const ModelEntry&, const LoadProgress&) -> EngineResult {
+      [&](const LoadRequest&) -> EngineResult {
         both_loading.arrive_and_wait();
         return std::make_shared<StubEngine>();
       },
@@ -165,8 +165,8 @@ TEST_F(ModelPoolTest, TriesAgainAtOnceWhenTheFileChanged) {
 
 TEST_F(ModelPoolTest, FailureOfOneModelLeavesOthersAlone) {
   ModelPool pool(
-      [](const ModelEntry& model, const LoadProgress&) -> EngineResult {
-        if (model.name == "bad") return load_error();
+      [](const LoadRequest& request) -> EngineResult {
+        if (request.entry.name == "bad") return load_error();
         return std::make_shared<StubEngine>();
       },
       clock_);
@@ -176,8 +176,7 @@ TEST_F(ModelPoolTest, FailureOfOneModelLeavesOthersAlone) {
 }
 
 TEST_F(ModelPoolTest, TurnsExceptionIntoFailure) {
-  ModelPool pool([](const ModelEntry&,
-                    const LoadProgress&) -> EngineResult { throw std::runtime_error("boom"); },
+  ModelPool pool([](const LoadRequest&) -> EngineResult { throw std::runtime_error("boom"); },
                  clock_);
   const auto result = pool.acquire(entry("a"));
   ASSERT_FALSE(result);
@@ -186,8 +185,7 @@ TEST_F(ModelPoolTest, TurnsExceptionIntoFailure) {
 }
 
 TEST_F(ModelPoolTest, RefusesMissingEngine) {
-  ModelPool pool([](const ModelEntry&, const LoadProgress&) -> EngineResult { return nullptr; },
-                 clock_);
+  ModelPool pool([](const LoadRequest&) -> EngineResult { return nullptr; }, clock_);
   EXPECT_EQ(pool.acquire(entry("a")).error().code, ErrorCode::Internal);
 }
 
@@ -206,11 +204,11 @@ TEST_F(ModelPoolTest, DrainAbortsLoad) {
   std::promise<void> loading;
   std::promise<void> drained;
   ModelPool pool(
-      [&](const ModelEntry&, const LoadProgress& progress) -> EngineResult {
-        EXPECT_TRUE(progress(0.1F));
+      [&](const LoadRequest& request) -> EngineResult {
+        EXPECT_TRUE(request.progress(0.1F));
         loading.set_value();
         drained.get_future().wait();
-        EXPECT_FALSE(progress(0.2F));
+        EXPECT_FALSE(request.progress(0.2F));
         return std::make_shared<StubEngine>();
       },
       clock_);
