@@ -36,8 +36,7 @@ class LocalModelsTest : public testing::Test {
   int scans_ = 0;
   generation::ModelFacts facts_ = support::FakeEngine::default_facts();
   models::ModelPool pool_{
-      [this](const models::ModelEntry&,
-             const models::LoadProgress&) -> base::Result<std::shared_ptr<generation::Engine>> {
+      [this](const models::LoadRequest&) -> base::Result<std::shared_ptr<generation::Engine>> {
         return std::make_shared<support::FakeEngine>(facts_);
       },
       clock_};
