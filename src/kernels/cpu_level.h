@@ -1,0 +1,33 @@
+// The instruction sets that our kernels are compiled for, and which of them this CPU runs.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "kernels/kernel_set.h"
+
+namespace shimmy::kernels {
+
+// From the slowest to the fastest.
+enum class CpuLevel { Scalar, Avx2, AvxVnni, Avx512Vnni };
+inline constexpr std::array kCpuLevels = {CpuLevel::Scalar, CpuLevel::Avx2, CpuLevel::AvxVnni,
+                                          CpuLevel::Avx512Vnni};
+
+// "scalar", "avx2", "avx-vnni", "avx512-vnni"
+std::string_view name(CpuLevel level);
+
+bool is_supported(CpuLevel level);
+
+// The levels that this CPU runs, slowest first; Scalar is always among them.
+std::vector<CpuLevel> supported_levels();
+
+// The fastest supported level, or the one that `forced` names (the value of SHIMMY_CPU; empty:
+// none). Fails on a name that is unknown or that this CPU cannot run.
+base::Result<CpuLevel> choose_level(std::string_view forced);
+
+const KernelSet& kernel_set(CpuLevel level);
+
+}  // namespace shimmy::kernels

@@ -1,0 +1,142 @@
+#include "kernels/ggml_hook.h"
+
+#include <ggml-backend-impl.h>
+#include <ggml-cpu-impl.h>
+#include <ggml-cpu.h>
+#include <traits.h>
+
+#include <algorithm>
+#include <atomic>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "kernels/matrix_product.h"
+#include "kernels/op_support.h"
+#include "kernels/row_lookup.h"
+#include "kernels/weight_buffer.h"
+
+namespace shimmy::kernels {
+namespace {
+
+// The live hook: ggml keeps a pointer to its buffer type, so it is never destroyed.
+class Hook final : public ggml::cpu::extra_buffer_type, public ggml::cpu::tensor_traits {
+ public:
+  Hook(CpuLevel level, base::Logger log) : level_(level), log_(std::move(log)) {
+    type_ = {.iface = {.get_name = [](ggml_backend_buffer_type_t) { return "shimmy"; },
+                       .alloc_buffer =
+                           [](ggml_backend_buffer_type_t type, std::size_t bytes) {
+                             return allocate_weight_buffer(type, bytes, of(type).counters_);
+                           },
+                       .get_alignment = [](ggml_backend_buffer_type_t) { return std::size_t{64}; },
+                       .get_max_size = nullptr,
+                       .get_alloc_size =
+                           [](ggml_backend_buffer_type_t, const ggml_tensor* tensor) {
+                             return weight_buffer_bytes(*tensor);
+                           },
+                       .is_host = nullptr},
+             .device = ggml_backend_reg_dev_get(ggml_backend_cpu_reg(), 0),
+             .context = static_cast<ggml::cpu::extra_buffer_type*>(this)};
+  }
+
+  ggml_backend_buffer_type* type() { return &type_; }
+  CpuLevel level() const { return level_; }
+  void use(CpuLevel level) { level_ = level; }
+  Usage usage() const { return counters_.read(); }
+
+  // Asked by the loader to place a weight, with an operand that has no memory yet, and by the
+  // scheduler for every op on a weight of ours.
+  bool supports_op(ggml_backend_dev_t /*device*/, const ggml_tensor* op) override {
+    const std::string_view reason = reason_against(*op);
+    if (reason.empty()) return true;
+    if (op->op == GGML_OP_MUL_MAT || op->op == GGML_OP_MUL_MAT_ID) {
+      ++counters_.refused_products;
+      log_.debug("ggml multiplies {}: {}", op->src[0]->name, reason);
+    }
+    return false;
+  }
+
+  // Asked for every op of every graph, by every thread.
+  ggml::cpu::tensor_traits* get_tensor_traits(const ggml_tensor* op) override {
+    const bool is_taken =
+        op->op == GGML_OP_MUL_MAT || op->op == GGML_OP_MUL_MAT_ID || op->op == GGML_OP_GET_ROWS;
+    return is_taken && op->src[0]->buffer != nullptr && op->src[0]->buffer->buft == &type_
+               ? this
+               : nullptr;
+  }
+
+  bool work_size(int threads, const ggml_tensor* op, std::size_t& size) override {
+    const auto count = static_cast<std::size_t>(threads);
+    if (op->op == GGML_OP_GET_ROWS) size = lookup_work_bytes(*op, count);
+    else size = product_work_bytes(kernel_set(level_), *op, count);
+    return true;
+  }
+
+  bool compute_forward(ggml_compute_params* params, ggml_tensor* op) override {
+    if (op->op == GGML_OP_GET_ROWS) {
+      look_up_rows(*params, *op);
+      return true;
+    }
+    if (params->ith == 0) ++counters_.products;
+    multiply(kernel_set(level_), *params, *op);
+    return true;
+  }
+
+ private:
+  static Hook& of(ggml_backend_buffer_type_t type) {
+    return *static_cast<Hook*>(static_cast<ggml::cpu::extra_buffer_type*>(type->context));
+  }
+
+  ggml_backend_buffer_type type_{};
+  std::atomic<CpuLevel> level_;
+  base::Logger log_;
+  UsageCounters counters_;
+};
+
+std::atomic<Hook*> g_hook = nullptr;
+
+// True if ggml offers `type` to those who load models. Asking freezes ggml's answer.
+bool is_offered(ggml_backend_buffer_type_t type) {
+  using ListTypes = ggml_backend_buffer_type_t* (*)(ggml_backend_dev_t);
+  const auto list = reinterpret_cast<ListTypes>(ggml_backend_reg_get_proc_address(
+      ggml_backend_cpu_reg(), "ggml_backend_dev_get_extra_bufts"));
+  if (list == nullptr) return false;
+  const ggml_backend_buffer_type_t* types =
+      list(ggml_backend_reg_dev_get(ggml_backend_cpu_reg(), 0));
+  return types != nullptr && types[0] == type;
+}
+
+}  // namespace
+
+base::Result<void> hook_into_ggml(CpuLevel level, const base::Logger& log) {
+  if (is_hooked()) {
+    use_level(level);
+    return {};
+  }
+  auto hook = std::make_unique<Hook>(level, log);
+  auto& types = ggml_backend_cpu_get_extra_buffer_types();
+  types.insert(types.begin(), hook->type());
+  if (!is_offered(hook->type())) {
+    types.erase(types.begin());
+    return base::fail(
+        base::ErrorCode::Internal,
+        "ggml does not take shimmy's kernels: its list of buffer types is fixed already. They "
+        "must be installed before the first model is loaded.");
+  }
+  g_hook = hook.release();
+  return {};
+}
+
+bool is_hooked() { return g_hook != nullptr; }
+
+ggml_backend_buffer_type_t weight_buffer_type() {
+  return is_hooked() ? g_hook.load()->type() : nullptr;
+}
+
+void use_level(CpuLevel level) { g_hook.load()->use(level); }
+
+CpuLevel level_in_use() { return g_hook.load()->level(); }
+
+Usage hook_usage() { return is_hooked() ? g_hook.load()->usage() : Usage{}; }
+
+}  // namespace shimmy::kernels

@@ -1,0 +1,28 @@
+// The door of this folder: puts our kernels in front of ggml's and says what runs.
+#pragma once
+
+#include <string>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "kernels/usage.h"
+
+namespace shimmy::kernels {
+
+enum class Choice {
+  Auto,    // ours where the CPU has the instructions for it, else ggml's
+  Ggml,    // ggml's
+  Shimmy,  // ours, or a failure
+};
+
+// To be called once, before the first model is loaded. The environment's SHIMMY_CPU names the
+// instruction set ("scalar", "avx2", "avx-vnni", "avx512-vnni"); a name that this CPU cannot run is
+// a failure. Products that are left to ggml are logged at debug level.
+base::Result<void> install(Choice choice, const base::Logger& log = {});
+
+// Which kernels multiply: "shimmy (avx512-vnni)" or "ggml".
+std::string description();
+
+Usage usage();
+
+}  // namespace shimmy::kernels

@@ -1,0 +1,139 @@
+// The vectors of the AVX2 kernels: 8 rows in one register, with or without the AVX-VNNI dot
+// product. See lanes_scalar.h for the members.
+#pragma once
+
+#include <immintrin.h>
+
+#include <cstdint>
+#include <cstring>
+
+namespace shimmy::kernels {
+
+template <bool kVnni>
+struct Avx2Lanes {
+  static constexpr int kRows = 8;
+  // Without VNNI a product of two unsigned-by-signed bytes saturates at 16 bits: weights beyond 127
+  // are taken as signed ones.
+  static constexpr bool kSignedWide = !kVnni;
+
+  struct Bytes {
+    __m256i at;
+  };
+  struct Ints {
+    __m256i at;
+  };
+  struct Floats {
+    __m256 at;
+  };
+
+  static Bytes load_bytes(const std::uint8_t* from) {
+    return {_mm256_loadu_si256(reinterpret_cast<const __m256i*>(from))};
+  }
+
+  template <int kShift, int kMask>
+  static Bytes field(Bytes x) {
+    if constexpr (kShift > 0) x.at = _mm256_srli_epi16(x.at, kShift);
+    if constexpr (kShift < 0) x.at = _mm256_slli_epi16(x.at, -kShift);
+    return {_mm256_and_si256(x.at, _mm256_set1_epi8(static_cast<char>(kMask)))};
+  }
+  static Bytes either(Bytes a, Bytes b) { return {_mm256_or_si256(a.at, b.at)}; }
+  static Bytes look_up(const std::uint8_t* table, Bytes index) {
+    const __m128i values = _mm_load_si128(reinterpret_cast<const __m128i*>(table));
+    return {_mm256_shuffle_epi8(_mm256_broadcastsi128_si256(values), index.at)};
+  }
+
+  static Ints dot(Ints sum, Bytes weights, const std::uint8_t* activations) {
+    if constexpr (kVnni) {
+      return {_mm256_dpbusd_avx_epi32(sum.at, weights.at, four(activations))};
+    } else {
+      return add_pairs(sum, _mm256_maddubs_epi16(weights.at, four(activations)));
+    }
+  }
+  static Ints dot_wide(Ints sum, Bytes weights, const std::uint8_t* activations) {
+    if constexpr (kVnni) {
+      return dot(sum, weights, activations);
+    } else {
+      const __m256i signed_weights = _mm256_xor_si256(weights.at, _mm256_set1_epi8(-128));
+      return add_pairs(sum,
+                       _mm256_maddubs_epi16(_mm256_abs_epi8(signed_weights),
+                                            _mm256_sign_epi8(four(activations), signed_weights)));
+    }
+  }
+
+  static Ints ints(std::int32_t value) { return {_mm256_set1_epi32(value)}; }
+  static Ints load_unsigned(const std::uint8_t* from) {
+    return {_mm256_cvtepu8_epi32(eight(from))};
+  }
+  static Ints load_signed(const std::uint8_t* from) { return {_mm256_cvtepi8_epi32(eight(from))}; }
+  template <int kShift, int kMask>
+  static Ints bits(Ints x) {
+    if constexpr (kShift > 0) x.at = _mm256_srli_epi32(x.at, kShift);
+    if constexpr (kShift < 0) x.at = _mm256_slli_epi32(x.at, -kShift);
+    return {_mm256_and_si256(x.at, _mm256_set1_epi32(kMask))};
+  }
+  static Ints add(Ints a, Ints b) { return {_mm256_add_epi32(a.at, b.at)}; }
+
+  static Floats floats(float value) { return {_mm256_set1_ps(value)}; }
+  static Floats to_floats(Ints x) { return {_mm256_cvtepi32_ps(x.at)}; }
+  static Floats as_floats(Ints x) { return {_mm256_castsi256_ps(x.at)}; }
+  static Floats load_halves(const std::uint8_t* from) {
+    return {_mm256_cvtph_ps(_mm_loadu_si128(reinterpret_cast<const __m128i*>(from)))};
+  }
+  static Floats load_bfloats(const std::uint8_t* from) {
+    const __m256i wide =
+        _mm256_cvtepu16_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(from)));
+    return {_mm256_castsi256_ps(_mm256_slli_epi32(wide, 16))};
+  }
+  static Floats multiply(Floats a, Floats b) { return {_mm256_mul_ps(a.at, b.at)}; }
+  static Floats fused(Floats a, Floats b, Floats c) { return {_mm256_fmadd_ps(a.at, b.at, c.at)}; }
+  static void store(float* to, Floats x) { _mm256_storeu_ps(to, x.at); }
+
+  static std::uint32_t largest(const float* x) {
+    __m256i most = magnitude(x);
+    for (int i = 8; i < 32; i += 8) most = _mm256_max_epi32(most, magnitude(x + i));
+    __m128i four = _mm_max_epi32(_mm256_castsi256_si128(most), _mm256_extracti128_si256(most, 1));
+    four = _mm_max_epi32(four, _mm_shuffle_epi32(four, 0x4e));
+    four = _mm_max_epi32(four, _mm_shuffle_epi32(four, 0xb1));
+    return static_cast<std::uint32_t>(_mm_cvtsi128_si32(four));
+  }
+  static void round(const float* x, float factor, std::uint8_t* to, std::int32_t* sums) {
+    for (int half = 0; half < 2; ++half) {
+      const __m256i low = whole(x + 16 * half, factor);
+      const __m256i high = whole(x + 16 * half + 8, factor);
+      // Packing works within 128-bit halves; the permutation puts the words back in order.
+      const __m256i words = _mm256_permute4x64_epi64(_mm256_packs_epi32(low, high), 0xd8);
+      const __m128i bytes =
+          _mm_packs_epi16(_mm256_castsi256_si128(words), _mm256_extracti128_si256(words, 1));
+      _mm_storeu_si128(reinterpret_cast<__m128i*>(to + 16 * half), bytes);
+      sums[half] += sum(_mm256_add_epi32(low, high));
+    }
+  }
+
+ private:
+  static __m256i four(const std::uint8_t* activations) {
+    std::int32_t four;
+    std::memcpy(&four, activations, sizeof(four));
+    return _mm256_set1_epi32(four);
+  }
+  static __m128i eight(const std::uint8_t* from) {
+    return _mm_loadl_epi64(reinterpret_cast<const __m128i*>(from));
+  }
+  static Ints add_pairs(Ints sum, __m256i pairs) {
+    return {_mm256_add_epi32(sum.at, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)))};
+  }
+  static __m256i magnitude(const float* x) {
+    return _mm256_and_si256(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(x)),
+                            _mm256_set1_epi32(0x7fffffff));
+  }
+  static __m256i whole(const float* x, float factor) {
+    return _mm256_cvtps_epi32(_mm256_mul_ps(_mm256_loadu_ps(x), _mm256_set1_ps(factor)));
+  }
+  static std::int32_t sum(__m256i x) {
+    __m128i four = _mm_add_epi32(_mm256_castsi256_si128(x), _mm256_extracti128_si256(x, 1));
+    four = _mm_add_epi32(four, _mm_shuffle_epi32(four, 0x4e));
+    four = _mm_add_epi32(four, _mm_shuffle_epi32(four, 0xb1));
+    return _mm_cvtsi128_si32(four);
+  }
+};
+
+}  // namespace shimmy::kernels

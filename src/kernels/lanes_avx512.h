@@ -1,0 +1,95 @@
+// The vectors of the AVX512-VNNI kernels: 16 rows in one register. See lanes_scalar.h for the
+// members.
+#pragma once
+
+#include <immintrin.h>
+
+#include <cstdint>
+#include <cstring>
+
+namespace shimmy::kernels {
+
+struct Avx512Lanes {
+  static constexpr int kRows = 16;
+  static constexpr bool kSignedWide = false;
+
+  struct Bytes {
+    __m512i at;
+  };
+  struct Ints {
+    __m512i at;
+  };
+  struct Floats {
+    __m512 at;
+  };
+
+  static Bytes load_bytes(const std::uint8_t* from) { return {_mm512_loadu_si512(from)}; }
+
+  template <int kShift, int kMask>
+  static Bytes field(Bytes x) {
+    if constexpr (kShift > 0) x.at = _mm512_srli_epi16(x.at, kShift);
+    if constexpr (kShift < 0) x.at = _mm512_slli_epi16(x.at, -kShift);
+    return {_mm512_and_si512(x.at, _mm512_set1_epi8(static_cast<char>(kMask)))};
+  }
+  static Bytes either(Bytes a, Bytes b) { return {_mm512_or_si512(a.at, b.at)}; }
+  static Bytes look_up(const std::uint8_t* table, Bytes index) {
+    const __m128i values = _mm_load_si128(reinterpret_cast<const __m128i*>(table));
+    return {_mm512_shuffle_epi8(_mm512_broadcast_i32x4(values), index.at)};
+  }
+
+  static Ints dot(Ints sum, Bytes weights, const std::uint8_t* activations) {
+    std::int32_t four;
+    std::memcpy(&four, activations, sizeof(four));
+    return {_mm512_dpbusd_epi32(sum.at, weights.at, _mm512_set1_epi32(four))};
+  }
+  static Ints dot_wide(Ints sum, Bytes weights, const std::uint8_t* activations) {
+    return dot(sum, weights, activations);
+  }
+
+  static Ints ints(std::int32_t value) { return {_mm512_set1_epi32(value)}; }
+  static Ints load_unsigned(const std::uint8_t* from) {
+    return {_mm512_cvtepu8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(from)))};
+  }
+  static Ints load_signed(const std::uint8_t* from) {
+    return {_mm512_cvtepi8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(from)))};
+  }
+  template <int kShift, int kMask>
+  static Ints bits(Ints x) {
+    if constexpr (kShift > 0) x.at = _mm512_srli_epi32(x.at, kShift);
+    if constexpr (kShift < 0) x.at = _mm512_slli_epi32(x.at, -kShift);
+    return {_mm512_and_si512(x.at, _mm512_set1_epi32(kMask))};
+  }
+  static Ints add(Ints a, Ints b) { return {_mm512_add_epi32(a.at, b.at)}; }
+
+  static Floats floats(float value) { return {_mm512_set1_ps(value)}; }
+  static Floats to_floats(Ints x) { return {_mm512_cvtepi32_ps(x.at)}; }
+  static Floats as_floats(Ints x) { return {_mm512_castsi512_ps(x.at)}; }
+  static Floats load_halves(const std::uint8_t* from) {
+    return {_mm512_cvtph_ps(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(from)))};
+  }
+  static Floats load_bfloats(const std::uint8_t* from) {
+    const __m512i wide =
+        _mm512_cvtepu16_epi32(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(from)));
+    return {_mm512_castsi512_ps(_mm512_slli_epi32(wide, 16))};
+  }
+  static Floats multiply(Floats a, Floats b) { return {_mm512_mul_ps(a.at, b.at)}; }
+  static Floats fused(Floats a, Floats b, Floats c) { return {_mm512_fmadd_ps(a.at, b.at, c.at)}; }
+  static void store(float* to, Floats x) { _mm512_storeu_ps(to, x.at); }
+
+  static std::uint32_t largest(const float* x) {
+    const __m512i magnitude = _mm512_set1_epi32(0x7fffffff);
+    const __m512i low = _mm512_and_si512(_mm512_loadu_si512(x), magnitude);
+    const __m512i high = _mm512_and_si512(_mm512_loadu_si512(x + 16), magnitude);
+    return static_cast<std::uint32_t>(_mm512_reduce_max_epi32(_mm512_max_epi32(low, high)));
+  }
+  static void round(const float* x, float factor, std::uint8_t* to, std::int32_t* sums) {
+    for (int half = 0; half < 2; ++half) {
+      const __m512 scaled = _mm512_mul_ps(_mm512_loadu_ps(x + 16 * half), _mm512_set1_ps(factor));
+      const __m512i whole = _mm512_cvtps_epi32(scaled);
+      _mm_storeu_si128(reinterpret_cast<__m128i*>(to + 16 * half), _mm512_cvtepi32_epi8(whole));
+      sums[half] += _mm512_reduce_add_epi32(whole);
+    }
+  }
+};
+
+}  // namespace shimmy::kernels

@@ -1,0 +1,154 @@
+// The vectors of the scalar reference: 4 rows in plain arrays, one step at a time. Its steps are
+// calls, as the unrolled loops of tile.h would otherwise fill megabytes with them.
+#pragma once
+
+#include <bit>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+#include "kernels/half.h"
+
+namespace shimmy::kernels {
+
+// Every Lanes type offers these members; a Bytes holds four bytes for each of kRows rows.
+struct ScalarLanes {
+  static constexpr int kRows = 4;
+  static constexpr bool kSignedWide = false;  // dot_wide() takes weights as unsigned, like dot()
+
+  struct Bytes {
+    std::uint8_t at[16];
+  };
+  struct Ints {
+    std::int32_t at[4];
+  };
+  struct Floats {
+    float at[4];
+  };
+
+  static Bytes load_bytes(const std::uint8_t* from) {
+    Bytes to;
+    std::memcpy(to.at, from, sizeof(to.at));
+    return to;
+  }
+
+  // Each byte shifted right by kShift (left if negative), then masked.
+  template <int kShift, int kMask>
+  static Bytes field(Bytes x) {
+    for (auto& byte : x.at) {
+      const int shifted = kShift >= 0 ? byte >> (kShift & 7) : byte << (-kShift & 7);
+      byte = static_cast<std::uint8_t>(shifted & kMask);
+    }
+    return x;
+  }
+
+  [[gnu::noinline]] static Bytes either(Bytes a, const Bytes& b) {
+    for (int i = 0; i < 16; ++i) a.at[i] = static_cast<std::uint8_t>(a.at[i] | b.at[i]);
+    return a;
+  }
+
+  [[gnu::noinline]] static Bytes look_up(const std::uint8_t* table, Bytes index) {
+    for (auto& byte : index.at) byte = table[byte];
+    return index;
+  }
+
+  // Adds to each row its four bytes times the four signed bytes at `activations`.
+  [[gnu::noinline]] static Ints dot(Ints sum, const Bytes& weights,
+                                    const std::uint8_t* activations) {
+    for (int row = 0; row < 4; ++row) {
+      for (int i = 0; i < 4; ++i) {
+        sum.at[row] += weights.at[4 * row + i] * static_cast<std::int8_t>(activations[i]);
+      }
+    }
+    return sum;
+  }
+  static Ints dot_wide(Ints sum, const Bytes& weights, const std::uint8_t* activations) {
+    return dot(sum, weights, activations);
+  }
+
+  [[gnu::noinline]] static Ints ints(std::int32_t value) {
+    Ints to;
+    for (auto& lane : to.at) lane = value;
+    return to;
+  }
+  static Ints load_unsigned(const std::uint8_t* from) {
+    Ints to;
+    for (int row = 0; row < 4; ++row) to.at[row] = from[row];
+    return to;
+  }
+  static Ints load_signed(const std::uint8_t* from) {
+    Ints to;
+    for (int row = 0; row < 4; ++row) to.at[row] = static_cast<std::int8_t>(from[row]);
+    return to;
+  }
+  template <int kShift, int kMask>
+  static Ints bits(Ints x) {
+    for (auto& lane : x.at)
+      lane = kShift >= 0 ? (lane >> (kShift & 31)) & kMask : (lane << (-kShift & 31)) & kMask;
+    return x;
+  }
+  static Ints add(Ints a, const Ints& b) {
+    for (int row = 0; row < 4; ++row) a.at[row] += b.at[row];
+    return a;
+  }
+
+  [[gnu::noinline]] static Floats floats(float value) {
+    Floats to;
+    for (auto& lane : to.at) lane = value;
+    return to;
+  }
+  [[gnu::noinline]] static Floats to_floats(const Ints& x) {
+    Floats to;
+    for (int row = 0; row < 4; ++row) to.at[row] = static_cast<float>(x.at[row]);
+    return to;
+  }
+  static Floats as_floats(const Ints& x) { return std::bit_cast<Floats>(x); }
+  static Floats load_halves(const std::uint8_t* from) {
+    Floats to;
+    for (int row = 0; row < 4; ++row) to.at[row] = half_to_float(word(from, row));
+    return to;
+  }
+  static Floats load_bfloats(const std::uint8_t* from) {
+    Floats to;
+    for (int row = 0; row < 4; ++row) to.at[row] = bfloat_to_float(word(from, row));
+    return to;
+  }
+  [[gnu::noinline]] static Floats multiply(Floats a, const Floats& b) {
+    for (int row = 0; row < 4; ++row) a.at[row] *= b.at[row];
+    return a;
+  }
+  // a * b + c, rounded once.
+  [[gnu::noinline]] static Floats fused(const Floats& a, const Floats& b, Floats c) {
+    for (int row = 0; row < 4; ++row) c.at[row] = std::fma(a.at[row], b.at[row], c.at[row]);
+    return c;
+  }
+  static void store(float* to, const Floats& x) { std::memcpy(to, x.at, sizeof(x.at)); }
+
+  // The bits of the largest magnitude of 32 floats; what is not finite is largest of all.
+  static std::uint32_t largest(const float* x) {
+    std::uint32_t largest = 0;
+    for (int i = 0; i < 32; ++i) {
+      const std::uint32_t bits = std::bit_cast<std::uint32_t>(x[i]) & 0x7fffffffU;
+      largest = bits > largest ? bits : largest;
+    }
+    return largest;
+  }
+  // Rounds 32 floats times `factor` to the nearest signed bytes and sums each half of them.
+  static void round(const float* x, float factor, std::uint8_t* to, std::int32_t* sums) {
+    for (int i = 0; i < 32; ++i) {
+      const auto value = static_cast<std::int8_t>(std::lrint(x[i] * factor));
+      to[i] = static_cast<std::uint8_t>(value);
+      sums[i / 16] += value;
+    }
+  }
+
+ private:
+  static std::uint16_t word(const std::uint8_t* from, int row) {
+    std::uint16_t bits;
+    std::memcpy(&bits, from + 2 * row, sizeof(bits));
+    return bits;
+  }
+};
+
+}  // namespace shimmy::kernels

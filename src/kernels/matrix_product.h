@@ -1,0 +1,25 @@
+// MUL_MAT and MUL_MAT_ID with packed weights, as a part of ggml's compute graph.
+#pragma once
+
+#include <cstddef>
+
+#include "kernels/kernel_set.h"
+
+struct ggml_compute_params;
+struct ggml_tensor;
+
+namespace shimmy::kernels {
+
+// Up to so many columns every thread quantises all of them for itself, which is cheaper than to
+// wait.
+inline constexpr std::size_t kOwnColumns = 4;
+
+// Bytes of work memory that multiply() needs on `threads` threads.
+std::size_t product_work_bytes(const KernelSet& kernels, const ggml_tensor& op,
+                               std::size_t threads);
+
+// One thread's share of the product; all threads of the pool must call it. The result is the same,
+// bit by bit, for any number of threads and columns.
+void multiply(const KernelSet& kernels, const ggml_compute_params& params, const ggml_tensor& op);
+
+}  // namespace shimmy::kernels

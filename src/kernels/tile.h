@@ -1,0 +1,157 @@
+// The one loop that multiplies: 16 rows of packed weights with up to 16 columns of activations.
+//
+// V is a vector of rows (lanes_scalar.h), T a weight type (types/). Every column is summed in the
+// same order whatever the width and V are, so a result depends on neither, to the last bit.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+#include "kernels/activations.h"
+#include "kernels/weight_type.h"
+
+namespace shimmy::kernels {
+
+// How far ahead weights are fetched: the hardware's own prefetcher stops at the end of a page.
+inline constexpr std::size_t kPrefetchBytes = 3072;
+// How many columns' chains of dot products run side by side.
+inline constexpr int kInterleaved = 4;
+
+template <class Word>
+inline Word word_at(const std::uint8_t* words, int index) {
+  Word word;
+  std::memcpy(&word, words + 4 * index, sizeof(word));
+  return word;
+}
+
+template <class V, class T, int kWidth>
+class QuantizedTile {
+ public:
+  static void multiply(const std::uint8_t* weights, std::size_t cells,
+                       const std::uint8_t* activations, float* const* columns) {
+    for (int lane = 0; lane < static_cast<int>(kCellRows); lane += V::kRows) {
+      multiply_lanes(weights, cells, activations, columns, lane);
+    }
+  }
+
+ private:
+  using Bytes = typename V::Bytes;
+  using Ints = typename V::Ints;
+  using Floats = typename V::Floats;
+  static constexpr std::size_t kCellBytes = cell_bytes(T::kType);
+  static constexpr std::size_t kActivationBytes = QuantizedActivations<V, T>::kBytes * kWidth;
+  static constexpr int kScales = T::kBlocks * T::kParts;
+
+  static void multiply_lanes(const std::uint8_t* weights, std::size_t cells,
+                             const std::uint8_t* activations, float* const* columns, int lane) {
+    Floats sums[kWidth];
+#pragma GCC unroll 16
+    for (int m = 0; m < kWidth; ++m) sums[m] = V::floats(0);
+    for (std::size_t cell = 0; cell < cells; ++cell, weights += kCellBytes) {
+      Floats scale[kScales];
+      Floats offset[T::kHasOffset ? kScales : 1];
+      T::scales(weights, lane, scale, offset);
+      for (int block = 0; block < T::kBlocks; ++block, activations += kActivationBytes) {
+        prefetch(weights + static_cast<std::size_t>(block) * (kCellBytes / T::kBlocks));
+        Bytes values[8];
+        T::unpack(weights, block, lane, values);
+        add_block(values, scale + block * T::kParts,
+                  offset + (T::kHasOffset ? block * T::kParts : 0), activations, sums);
+      }
+    }
+#pragma GCC unroll 16
+    for (int m = 0; m < kWidth; ++m) V::store(columns[m] + lane, sums[m]);
+  }
+
+  static void prefetch(const std::uint8_t* weights) {
+    for (std::size_t i = 0; i < kCellBytes / T::kBlocks; i += 64) {
+      __builtin_prefetch(weights + kPrefetchBytes + i, 0, 3);
+    }
+  }
+
+  static void add_block(const Bytes* values, const Floats* scale, const Floats* offset,
+                        const std::uint8_t* activations, Floats* sums) {
+#pragma GCC unroll 16
+    for (int m = 0; m < kWidth; m += kInterleaved) {
+      Ints products[kInterleaved][T::kParts];
+      dot_products(values, activations, m, products);
+#pragma GCC unroll 4
+      for (int i = 0; i < kInterleaved; ++i) {
+        if (m + i < kWidth)
+          sums[m + i] = scaled(products[i], scale, offset, activations, m + i, sums[m + i]);
+      }
+    }
+  }
+
+  static void dot_products(const Bytes* values, const std::uint8_t* activations, int first,
+                           Ints (*products)[T::kParts]) {
+    const std::uint8_t* words = activations + kBlock * kWidth + 4 * kWidth;
+#pragma GCC unroll 8
+    for (int j = 0; j < 8; ++j) {
+      const int part = j * T::kParts / 8;
+      const bool starts = j % (8 / T::kParts) == 0;
+#pragma GCC unroll 4
+      for (int i = 0; i < kInterleaved; ++i) {
+        const int m = first + i;
+        if (m >= kWidth) continue;
+        if (starts) products[i][part] = start(words, part * kWidth + m);
+        const std::uint8_t* four = activations + kBlock * static_cast<std::size_t>(m) + 4 * j;
+        if constexpr (T::kWide) products[i][part] = V::dot_wide(products[i][part], values[j], four);
+        else products[i][part] = V::dot(products[i][part], values[j], four);
+      }
+    }
+  }
+
+  static Ints start(const std::uint8_t* words, int index) {
+    if constexpr (T::kHasOffset) return V::ints(0);
+    else return V::ints(word_at<std::int32_t>(words, index));
+  }
+
+  static Floats scaled(const Ints* products, const Floats* scale, const Floats* offset,
+                       const std::uint8_t* activations, int m, Floats sum) {
+    const std::uint8_t* words = activations + kBlock * kWidth;
+    const Floats of_column = V::floats(word_at<float>(words, m));
+    if constexpr (T::kParts == 1) {
+      sum = V::fused(scale[0], V::multiply(V::to_floats(products[0]), of_column), sum);
+    } else {
+      const Floats first = V::multiply(scale[0], V::to_floats(products[0]));
+      sum = V::fused(V::fused(scale[1], V::to_floats(products[1]), first), of_column, sum);
+    }
+    if constexpr (T::kHasOffset) {
+      for (int part = 0; part < T::kParts; ++part) {
+        sum =
+            V::fused(offset[part], V::floats(word_at<float>(words, (part + 1) * kWidth + m)), sum);
+      }
+    }
+    return sum;
+  }
+};
+
+template <class V, class T, int kWidth>
+struct FloatTile {
+  static void multiply(const std::uint8_t* weights, std::size_t cells,
+                       const std::uint8_t* activations, float* const* columns) {
+    for (int lane = 0; lane < static_cast<int>(kCellRows); lane += V::kRows) {
+      typename V::Floats sums[kWidth];
+#pragma GCC unroll 16
+      for (int m = 0; m < kWidth; ++m) sums[m] = V::floats(0);
+      for (std::size_t k = 0; k < cells * kBlock; ++k) {
+        const std::uint8_t* rows = weights + k * 2 * kCellRows;
+        __builtin_prefetch(rows + kPrefetchBytes, 0, 3);
+        const auto weight = T::load(rows + 2 * lane);
+        const std::uint8_t* words =
+            activations + k / kBlock * (FloatActivations::kBytes * kWidth) + 4 * (k % kBlock);
+#pragma GCC unroll 16
+        for (int m = 0; m < kWidth; ++m) {
+          sums[m] = V::fused(weight, V::floats(word_at<float>(words, m * static_cast<int>(kBlock))),
+                             sums[m]);
+        }
+      }
+#pragma GCC unroll 16
+      for (int m = 0; m < kWidth; ++m) V::store(columns[m] + lane, sums[m]);
+    }
+  }
+};
+
+}  // namespace shimmy::kernels

@@ -1,0 +1,183 @@
+#include "kernels/tile.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <memory>
+#include <vector>
+
+#include "kernels/cpu_level.h"
+#include "kernels/guarded_memory_fixture.h"
+#include "kernels/weight_packing.h"
+#include "kernels/weights_fixture.h"
+
+namespace shimmy::kernels {
+namespace {
+
+// 16 rows times a few columns, straight through the kernels; every buffer lies against a forbidden
+// page.
+struct TileInput {
+  WeightType type;
+  std::size_t values;
+  std::size_t width;
+  Bytes weights;
+  Floats columns;  // width times values
+};
+
+Floats multiply_tile(const TileInput& input, CpuLevel level, Guard guard) {
+  const WeightKernel& kernel = kernel_set(level).at(static_cast<std::size_t>(input.type));
+  const RowGroup group{input.type, kCellRows, input.values / block_shape(input.type).values};
+  const GuardedMemory weights(group.packed_bytes(), guard);
+  pack_rows(group, input.weights.data(), weights.data());
+
+  const std::size_t blocks = input.values / kBlock;
+  const GuardedMemory activations(blocks * input.width * kernel.activation_bytes, guard);
+  for (std::size_t m = 0; m < input.width; ++m) {
+    const auto* column =
+        reinterpret_cast<const std::uint8_t*>(input.columns.data() + m * input.values);
+    const GuardedMemory guarded(std::span(column, input.values * sizeof(float)), guard);
+    // In two parts, as two threads would.
+    kernel.write_column(guarded.floats(), 0, blocks / 2, activations.data(), input.width, m);
+    kernel.write_column(guarded.floats(), blocks / 2, blocks, activations.data(), input.width, m);
+  }
+
+  std::vector<std::unique_ptr<GuardedMemory>> outputs;
+  std::array<float*, kMaxTileWidth> to{};
+  for (std::size_t m = 0; m < input.width; ++m) {
+    outputs.push_back(std::make_unique<GuardedMemory>(kCellRows * sizeof(float), guard));
+    to.at(m) = outputs.back()->floats();
+  }
+  kernel.multiply.at(width_index(input.width))(weights.data(), group.blocks, activations.data(),
+                                               to.data());
+
+  Floats result;
+  for (const auto& output : outputs)
+    result.insert(result.end(), output->floats(), output->floats() + kCellRows);
+  return result;
+}
+
+// The exact product, and how far rounding activations to bytes may lead from it.
+struct Expected {
+  double product = 0;
+  double error = 0;
+};
+
+Expected expected(const float* weights, const float* column, std::size_t values) {
+  Expected sum;
+  for (std::size_t block = 0; block < values; block += kBlock) {
+    double largest_x = 0;
+    double largest_weight = 0;
+    double weights_sum = 0;
+    for (std::size_t k = block; k < block + kBlock; ++k) {
+      sum.product += static_cast<double>(weights[k]) * column[k];
+      largest_x = std::max(largest_x, std::abs(static_cast<double>(column[k])));
+      largest_weight = std::max(largest_weight, std::abs(static_cast<double>(weights[k])));
+      weights_sum += std::abs(static_cast<double>(weights[k]));
+    }
+    sum.error +=
+        weights_sum * largest_x / 253 + 1e-4 * largest_weight * largest_x + weights_sum * 0x1p-119;
+  }
+  return sum;
+}
+
+class Tile : public testing::TestWithParam<WeightType> {
+ protected:
+  TileInput ordinary(std::size_t values, std::size_t width) {
+    return {GetParam(), values, width, quantised_weights(GetParam(), kCellRows, values, random_),
+            random_floats(width * values, random_)};
+  }
+  TileInput hostile(std::size_t values, std::size_t width) {
+    return {GetParam(), values, width, hostile_weights(GetParam(), kCellRows, values, random_),
+            hostile_activations(width * values, random_)};
+  }
+  static void expect_product(const TileInput& input, const Floats& result) {
+    const Floats weights = dequantised(input.type, input.weights);
+    for (std::size_t m = 0; m < input.width; ++m) {
+      for (std::size_t row = 0; row < kCellRows; ++row) {
+        const Expected exact = expected(weights.data() + row * input.values,
+                                        input.columns.data() + m * input.values, input.values);
+        ASSERT_NEAR(result.at(m * kCellRows + row), exact.product, exact.error)
+            << "column " << m << " row " << row;
+      }
+    }
+  }
+  static void expect_same_on_every_level(const TileInput& input) {
+    const Floats reference = multiply_tile(input, CpuLevel::Scalar, Guard::After);
+    expect_product(input, reference);
+    for (const CpuLevel level : supported_levels()) {
+      for (const Guard guard : {Guard::Before, Guard::After}) {
+        ASSERT_EQ(multiply_tile(input, level, guard), reference)
+            << name(level) << ", width " << input.width;
+      }
+    }
+  }
+
+  Random random_{7};
+};
+
+// One test for three promises: right, the same to the last bit on every level, within its buffers.
+TEST_P(Tile, MultipliesOrdinaryValuesAlikeOnEveryLevel) {
+  for (const std::size_t width : kTileWidths) {
+    expect_same_on_every_level(ordinary(256 * (1 + width % 3), width));
+  }
+}
+
+TEST_P(Tile, MultipliesHostileValuesAlikeOnEveryLevel) {
+  for (const std::size_t width : kTileWidths) {
+    for (int round = 0; round < 3; ++round) expect_same_on_every_level(hostile(512, width));
+  }
+}
+
+TEST_P(Tile, MultipliesTheShortestRows) {
+  expect_same_on_every_level(ordinary(block_shape(GetParam()).values, 1));
+  expect_same_on_every_level(ordinary(block_shape(GetParam()).values, 16));
+}
+
+TEST_P(Tile, GivesAColumnTheSameResultInEveryWidth) {
+  const TileInput wide = ordinary(512, kMaxTileWidth);
+  const CpuLevel level = supported_levels().back();
+  const Floats all = multiply_tile(wide, level, Guard::After);
+  for (const std::size_t width : kTileWidths) {
+    TileInput narrow = wide;
+    narrow.width = width;
+    narrow.columns.resize(width * wide.values);
+    EXPECT_TRUE(std::ranges::equal(multiply_tile(narrow, level, Guard::After),
+                                   std::span(all).first(width * kCellRows)))
+        << width;
+  }
+}
+
+TEST_P(Tile, LetsOneBadActivationSpoilOnlyItsColumn) {
+  for (const float bad :
+       {std::numeric_limits<float>::infinity(), std::numeric_limits<float>::quiet_NaN()}) {
+    for (const CpuLevel level : supported_levels()) {
+      TileInput input = ordinary(256, 3);
+      input.columns.at(256 + 100) = bad;
+      const Floats result = multiply_tile(input, level, Guard::After);
+      for (std::size_t row = 0; row < kCellRows; ++row) {
+        EXPECT_TRUE(std::isfinite(result.at(row)));
+        EXPECT_FALSE(std::isfinite(result.at(kCellRows + row))) << name(level);
+        EXPECT_TRUE(std::isfinite(result.at(2 * kCellRows + row)));
+      }
+    }
+  }
+}
+
+TEST_P(Tile, TakesANullColumnAsZeros) {
+  for (const CpuLevel level : supported_levels()) {
+    const WeightKernel& kernel = kernel_set(level).at(static_cast<std::size_t>(GetParam()));
+    Bytes tile(8 * kernel.activation_bytes, 0xff);
+    kernel.write_column(nullptr, 0, 8, tile.data(), 1, 0);
+    EXPECT_TRUE(std::ranges::all_of(tile, [](std::uint8_t byte) { return byte == 0; }))
+        << name(level);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(EveryType, Tile, testing::ValuesIn(every_type()),
+                         [](const auto& type) { return name_of(type.param); });
+
+}  // namespace
+}  // namespace shimmy::kernels

@@ -1,0 +1,25 @@
+// What our kernels hold and do, counted for people who ask.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+namespace shimmy::kernels {
+
+struct Usage {
+  std::uint64_t weight_bytes = 0;      // in our buffers now
+  std::uint64_t products = 0;          // matrix products begun since the start
+  std::uint64_t refused_products = 0;  // times that a product was left to ggml's kernels
+};
+
+// The counters behind Usage. Any thread may use them.
+struct UsageCounters {
+  std::atomic<std::uint64_t> weight_bytes{0};
+  std::atomic<std::uint64_t> products{0};
+  std::atomic<std::uint64_t> refused_products{0};
+
+  Usage read() const { return {weight_bytes.load(), products.load(), refused_products.load()}; }
+};
+
+}  // namespace shimmy::kernels
