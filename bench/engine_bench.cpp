@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "kernels/install.h"
 #include "llama/backend.h"
 #include "llama/model.h"
 #include "scheduler/llama_engine.h"
@@ -88,11 +89,20 @@ int main(int argc, char** argv) {
   app.add_option("--prompt-tokens", work.prompt_tokens, "tokens of each prompt");
   app.add_option("--generated-tokens", work.generated_tokens, "tokens to generate for each");
   app.add_option("--streams", streams, "numbers of concurrent streams");
+  bool has_own_kernels = false;
+  bool has_no_mmap = false;
+  app.add_flag("--own-kernels", has_own_kernels, "multiply with shimmy's kernels, not ggml's");
+  app.add_flag("--no-mmap", has_no_mmap, "read the weights into memory");
   app.add_option("--schema", work.schema, "a JSON Schema that the answers obey");
   CLI11_PARSE(app, argc, argv);
   try {
     const llama::Backend backend{base::Logger()};
-    const auto model = llama::Model::load(path);
+    if (const auto installed =
+            kernels::install(has_own_kernels ? kernels::Choice::Shimmy : kernels::Choice::Ggml);
+        !installed) {
+      throw std::runtime_error(installed.error().message);
+    }
+    const auto model = llama::Model::load(path, {.use_mmap = !has_no_mmap});
     if (!model) throw std::runtime_error(model.error().message);
     auto engine = scheduler::make_llama_engine(*model, {}, base::Logger());
     if (!engine) throw std::runtime_error(engine.error().message);

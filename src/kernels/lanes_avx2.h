@@ -42,16 +42,32 @@ struct Avx2Lanes {
     return {_mm256_shuffle_epi8(_mm256_broadcastsi128_si256(values), index.at)};
   }
 
-  static Ints dot(Ints sum, Bytes weights, const std::uint8_t* activations) {
+  // How many vectors' products, with weights up to `largest`, can be summed in 16 bits.
+  static constexpr int group(int largest) {
+    if (kVnni) return 1;
+    int count = 8;
+    while (count > 1 && count * 2 * 127 * largest > 32767) count /= 2;
+    return count;
+  }
+
+  // dot() of kCount vectors and as many groups of four activations.
+  template <int kCount>
+  static Ints dot(Ints sum, const Bytes* weights, const std::uint8_t* activations) {
     if constexpr (kVnni) {
-      return {_mm256_dpbusd_avx_epi32(sum.at, weights.at, four(activations))};
+      static_assert(kCount == 1);
+      return {_mm256_dpbusd_avx_epi32(sum.at, weights->at, four(activations))};
     } else {
-      return add_pairs(sum, _mm256_maddubs_epi16(weights.at, four(activations)));
+      __m256i pairs = _mm256_maddubs_epi16(weights->at, four(activations));
+      for (int j = 1; j < kCount; ++j) {
+        pairs =
+            _mm256_add_epi16(pairs, _mm256_maddubs_epi16(weights[j].at, four(activations + 4 * j)));
+      }
+      return add_pairs(sum, pairs);
     }
   }
   static Ints dot_wide(Ints sum, Bytes weights, const std::uint8_t* activations) {
     if constexpr (kVnni) {
-      return dot(sum, weights, activations);
+      return dot<1>(sum, &weights, activations);
     } else {
       const __m256i signed_weights = _mm256_xor_si256(weights.at, _mm256_set1_epi8(-128));
       return add_pairs(sum,

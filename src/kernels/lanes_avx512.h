@@ -37,13 +37,16 @@ struct Avx512Lanes {
     return {_mm512_shuffle_epi8(_mm512_broadcast_i32x4(values), index.at)};
   }
 
-  static Ints dot(Ints sum, Bytes weights, const std::uint8_t* activations) {
+  static constexpr int group(int /*largest*/) { return 1; }
+  template <int kCount>
+  static Ints dot(Ints sum, const Bytes* weights, const std::uint8_t* activations) {
+    static_assert(kCount == 1);
     std::int32_t four;
     std::memcpy(&four, activations, sizeof(four));
-    return {_mm512_dpbusd_epi32(sum.at, weights.at, _mm512_set1_epi32(four))};
+    return {_mm512_dpbusd_epi32(sum.at, weights->at, _mm512_set1_epi32(four))};
   }
   static Ints dot_wide(Ints sum, Bytes weights, const std::uint8_t* activations) {
-    return dot(sum, weights, activations);
+    return dot<1>(sum, &weights, activations);
   }
 
   static Ints ints(std::int32_t value) { return {_mm512_set1_epi32(value)}; }

@@ -53,18 +53,23 @@ struct ScalarLanes {
     return index;
   }
 
-  // Adds to each row its four bytes times the four signed bytes at `activations`.
-  [[gnu::noinline]] static Ints dot(Ints sum, const Bytes& weights,
-                                    const std::uint8_t* activations) {
+  // How many vectors one dot() takes, with weights up to `largest`.
+  static constexpr int group(int /*largest*/) { return 1; }
+  // Adds to each row its bytes times the signed bytes at `activations`, four for each vector.
+  template <int kCount>
+  static Ints dot(const Ints& sum, const Bytes* weights, const std::uint8_t* activations) {
+    static_assert(kCount == 1);
+    return dot_wide(sum, *weights, activations);
+  }
+  // The same for one vector of weights of which kZero is 128.
+  [[gnu::noinline]] static Ints dot_wide(Ints sum, const Bytes& weights,
+                                         const std::uint8_t* activations) {
     for (int row = 0; row < 4; ++row) {
       for (int i = 0; i < 4; ++i) {
         sum.at[row] += weights.at[4 * row + i] * static_cast<std::int8_t>(activations[i]);
       }
     }
     return sum;
-  }
-  static Ints dot_wide(Ints sum, const Bytes& weights, const std::uint8_t* activations) {
-    return dot(sum, weights, activations);
   }
 
   [[gnu::noinline]] static Ints ints(std::int32_t value) {

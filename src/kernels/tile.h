@@ -84,21 +84,26 @@ class QuantizedTile {
     }
   }
 
+  // Wide weights, of which kZero is 128, have a step of their own.
+  static constexpr int kFits = V::group(T::kLargest);
+  static constexpr int kGroup = T::kWide ? 1 : kFits < 8 / T::kParts ? kFits : 8 / T::kParts;
+
   static void dot_products(const Bytes* values, const std::uint8_t* activations, int first,
                            Ints (*products)[T::kParts]) {
     const std::uint8_t* words = activations + kBlock * kWidth + 4 * kWidth;
 #pragma GCC unroll 8
-    for (int j = 0; j < 8; ++j) {
+    for (int j = 0; j < 8; j += kGroup) {
       const int part = j * T::kParts / 8;
       const bool starts = j % (8 / T::kParts) == 0;
 #pragma GCC unroll 4
       for (int i = 0; i < kInterleaved; ++i) {
         const int m = first + i;
         if (m >= kWidth) continue;
-        if (starts) products[i][part] = start(words, part * kWidth + m);
-        const std::uint8_t* four = activations + kBlock * static_cast<std::size_t>(m) + 4 * j;
-        if constexpr (T::kWide) products[i][part] = V::dot_wide(products[i][part], values[j], four);
-        else products[i][part] = V::dot(products[i][part], values[j], four);
+        Ints& product = products[i][part];
+        if (starts) product = start(words, part * kWidth + m);
+        const std::uint8_t* at = activations + kBlock * static_cast<std::size_t>(m) + 4 * j;
+        if constexpr (T::kWide) product = V::dot_wide(product, values[j], at);
+        else product = V::template dot<kGroup>(product, values + j, at);
       }
     }
   }

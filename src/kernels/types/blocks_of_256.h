@@ -41,6 +41,7 @@ struct BlockOf256 {
   static constexpr int kZero = 0;
   static constexpr bool kHasOffset = false;
   static constexpr bool kWide = false;
+  static constexpr int kLargest = 15;
 
   static const std::uint8_t* plane(const std::uint8_t* first, int block, std::size_t bytes) {
     return first + static_cast<std::size_t>(block) * bytes;
@@ -71,6 +72,7 @@ struct Q4K : BlockOf256<V> {
 template <class V>
 struct Q5K : Q4K<V> {
   static constexpr WeightType kType = WeightType::Q5K;
+  static constexpr int kLargest = 31;
   static void unpack(const std::uint8_t* cell, int block, int row, typename V::Bytes* values) {
     Q4K<V>::unpack(cell, block, row, values);
     Unpack<V>::template add_bit<4>(Q4K<V>::plane(cell + Q45KCell::kHigh, block, kOneBitPlane), row,
@@ -83,6 +85,7 @@ struct Q6K : BlockOf256<V> {
   using Base = BlockOf256<V>;
   using typename Base::Floats;
   static constexpr WeightType kType = WeightType::Q6K;
+  static constexpr int kLargest = 63;
   static constexpr int kParts = 2;
   static constexpr int kZero = 32;
 
@@ -104,6 +107,7 @@ struct Q2K : BlockOf256<V> {
   using Base = BlockOf256<V>;
   using typename Base::Floats, typename Base::Ints;
   static constexpr WeightType kType = WeightType::Q2K;
+  static constexpr int kLargest = 3;
   static constexpr int kParts = 2;
   static constexpr bool kHasOffset = true;
 
@@ -126,6 +130,7 @@ struct Q3K : BlockOf256<V> {
   using Base = BlockOf256<V>;
   using typename Base::Floats, typename Base::Ints;
   static constexpr WeightType kType = WeightType::Q3K;
+  static constexpr int kLargest = 7;
   static constexpr int kParts = 2;
   static constexpr int kZero = 4;
 

@@ -2,8 +2,8 @@
 //
 // A type says how its values unpack to unsigned bytes and what a byte stands for:
 // value = scale * (byte - kZero) + offset, where kHasOffset says whether there is an offset.
-// kWide says that bytes pass 127; their kZero is then 128. kParts is the number of scales of a
-// block of 32 values, kBlocks the number of such blocks in a cell.
+// kLargest is the largest byte; kWide says that bytes pass 127, and then kZero is 128. kParts is
+// the number of scales of a block of 32 values, kBlocks the number of such blocks in a cell.
 #pragma once
 
 #include "kernels/types/unpack.h"
@@ -21,6 +21,7 @@ struct BlockOf32 {
   static constexpr int kZero = 0;
   static constexpr bool kHasOffset = false;
   static constexpr bool kWide = false;
+  static constexpr int kLargest = 15;
 
   static void scales(const std::uint8_t* cell, int row, Floats* scale, Floats* /*offset*/) {
     scale[0] = halves<V>(cell, row);
@@ -58,6 +59,7 @@ struct Q41 : BlockOf32WithOffset<V> {
 template <class V>
 struct Q50 : BlockOf32<V> {
   static constexpr WeightType kType = WeightType::Q50;
+  static constexpr int kLargest = 31;
   static constexpr int kZero = 16;
   static void unpack(const std::uint8_t* cell, int /*block*/, int row, typename V::Bytes* values) {
     Unpack<V>::nibbles(cell + kHalves + kOneBitPlane, row, values);
@@ -68,6 +70,7 @@ struct Q50 : BlockOf32<V> {
 template <class V>
 struct Q51 : BlockOf32WithOffset<V> {
   static constexpr WeightType kType = WeightType::Q51;
+  static constexpr int kLargest = 31;
   static void unpack(const std::uint8_t* cell, int /*block*/, int row, typename V::Bytes* values) {
     Unpack<V>::nibbles(cell + 2 * kHalves + kOneBitPlane, row, values);
     Unpack<V>::template add_bit<4>(cell + 2 * kHalves, row, values);
@@ -99,6 +102,7 @@ template <class V>
 struct Mxfp4 : BlockOf32<V> {
   static constexpr WeightType kType = WeightType::Mxfp4;
   static constexpr int kZero = 12;
+  static constexpr int kLargest = 24;
   // The scale is 2^(e - 128) for a byte e: the product of two powers, as one can lie below all
   // normal floats.
   static void scales(const std::uint8_t* cell, int row, typename V::Floats* scale,
