@@ -1,0 +1,124 @@
+#include "kernels/model_runs.h"
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <stdexcept>
+
+#include "support/temp_dir.h"
+
+namespace shimmy::kernels {
+namespace {
+
+using support::Rows;
+using support::Tokens;
+
+void write(std::ofstream& file, const auto& value) {
+  file.write(reinterpret_cast<const char*>(&value), sizeof(value));
+}
+
+std::uint64_t read_number(std::ifstream& file) {
+  std::uint64_t value = 0;
+  file.read(reinterpret_cast<char*>(&value), sizeof(value));
+  return value;
+}
+
+// In the child: everything that touches ggml.
+void run_here(const ModelRun& run, const std::filesystem::path& output) {
+  if (!run.level.empty()) setenv("SHIMMY_CPU", run.level.c_str(), 1);
+  if (const auto installed = install(run.choice); !installed) {
+    throw std::runtime_error(installed.error().message);
+  }
+  support::ReferenceLoop loop(run.model, {.context_tokens = 2048, .threads = run.threads});
+  std::vector<Tokens> prompts;
+  for (const std::string& prompt : run.prompts) prompts.push_back(loop.tokenize(prompt));
+  const std::vector<Rows> rows =
+      loop.together(prompts, std::vector<Tokens>(prompts.size(), run.continuation));
+  std::ofstream file(output, std::ios::binary);
+  write(file, std::uint64_t{usage().products});
+  write(file, std::uint64_t{usage().weight_bytes});
+  for (const Rows& of_prompt : rows) {
+    for (const auto& row : of_prompt) {
+      write(file, std::uint64_t{row.size()});
+      file.write(reinterpret_cast<const char*>(row.data()),
+                 static_cast<std::streamsize>(row.size() * sizeof(float)));
+    }
+  }
+}
+
+ModelResult read_result(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  ModelResult result;
+  result.products = read_number(file);
+  result.weight_bytes = read_number(file);
+  while (const std::uint64_t size = read_number(file)) {
+    std::vector<float> row(size);
+    file.read(reinterpret_cast<char*>(row.data()),
+              static_cast<std::streamsize>(size * sizeof(float)));
+    result.logits.push_back(std::move(row));
+  }
+  return result;
+}
+
+std::vector<double> log_probabilities(const std::vector<float>& logits) {
+  const double most = *std::ranges::max_element(logits);
+  double sum = 0;
+  for (const float logit : logits) sum += std::exp(logit - most);
+  std::vector<double> result;
+  for (const float logit : logits) result.push_back(logit - most - std::log(sum));
+  return result;
+}
+
+}  // namespace
+
+ModelResult run(const ModelRun& run) {
+  const support::TempDir directory;
+  const std::filesystem::path output = directory.path() / "logits";
+  const pid_t child = fork();
+  if (child < 0) throw std::runtime_error("cannot fork");
+  if (child == 0) {
+    int status = 1;
+    try {
+      run_here(run, output);
+      status = 0;
+    } catch (const std::exception& exception) {
+      std::fprintf(stderr, "model run: %s\n", exception.what());
+    }
+    std::fflush(nullptr);
+    _exit(status);
+  }
+  int status = 0;
+  if (waitpid(child, &status, 0) != child || !WIFEXITED(status) || WEXITSTATUS(status) != 0) {
+    throw std::runtime_error("the model run of " + run.model.string() + " failed");
+  }
+  return read_result(output);
+}
+
+double normalised_error(const Rows& rows, const Rows& reference) {
+  double difference = 0;
+  double size = 0;
+  for (std::size_t i = 0; i < reference.size(); ++i) {
+    for (std::size_t k = 0; k < reference[i].size(); ++k) {
+      difference += std::pow(static_cast<double>(rows.at(i).at(k)) - reference[i][k], 2);
+      size += std::pow(static_cast<double>(reference[i][k]), 2);
+    }
+  }
+  return difference / size;
+}
+
+double mean_divergence(const Rows& rows, const Rows& reference) {
+  double sum = 0;
+  for (std::size_t i = 0; i < reference.size(); ++i) {
+    const std::vector<double> p = log_probabilities(reference[i]);
+    const std::vector<double> q = log_probabilities(rows.at(i));
+    for (std::size_t k = 0; k < p.size(); ++k) sum += std::exp(p[k]) * (p[k] - q[k]);
+  }
+  return sum / static_cast<double>(reference.size());
+}
+
+}  // namespace shimmy::kernels

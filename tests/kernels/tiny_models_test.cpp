@@ -1,0 +1,65 @@
+// The whole way: libllama loads a model into our buffers and computes with our kernels.
+#include <gtest/gtest.h>
+
+#include "kernels/cpu_level.h"
+#include "kernels/model_runs.h"
+#include "support/temp_dir.h"
+#include "support/tiny_model.h"
+
+namespace shimmy::kernels {
+namespace {
+
+using support::TinyArchitecture;
+using support::TinyWeights;
+
+class TinyModels : public testing::Test {
+ protected:
+  ModelRun run_of(TinyArchitecture architecture, TinyWeights weights) {
+    return {.model = support::write_tiny_model(directory_.path(),
+                                               {.architecture = architecture, .weights = weights}),
+            .prompts = {"The lighthouse keeper had not spoken to anyone for eleven days when",
+                        "1, 1, 2, 3"},
+            .continuation = {10, 20, 30, 40}};
+  }
+  static ModelResult with(Choice choice, ModelRun model) {
+    model.choice = choice;
+    return run(model);
+  }
+
+ private:
+  support::TempDir directory_;
+};
+
+// If no product is counted, the loader no longer takes the hook: see docs/decisions/0023.
+TEST_F(TinyModels, AreLoadedIntoOurBuffersAndMultipliedByOurKernels) {
+  const ModelResult ours = with(Choice::Shimmy, run_of(TinyArchitecture::Llama, TinyWeights::Q80));
+  EXPECT_GT(ours.products, 0U);
+  EXPECT_GT(ours.weight_bytes, 0U);
+}
+
+TEST_F(TinyModels, GiveNearlyTheLogitsOfGgml) {
+  for (const auto architecture : {TinyArchitecture::Llama, TinyArchitecture::Gemma2}) {
+    for (const auto weights : {TinyWeights::F16, TinyWeights::Q80, TinyWeights::Q40}) {
+      const ModelRun model = run_of(architecture, weights);
+      const ModelResult theirs = with(Choice::Ggml, model);
+      EXPECT_EQ(theirs.products, 0U);
+      EXPECT_LT(normalised_error(with(Choice::Shimmy, model).logits, theirs.logits), 5e-3);
+    }
+  }
+}
+
+TEST_F(TinyModels, GiveTheSameLogitsTwiceOnAnyLevelAndNumberOfThreads) {
+  ModelRun model = run_of(TinyArchitecture::Llama, TinyWeights::Q40);
+  model.choice = Choice::Shimmy;
+  const support::Rows first = run(model).logits;
+  EXPECT_EQ(run(model).logits, first);
+  model.threads = 1;
+  EXPECT_EQ(run(model).logits, first);
+  for (const CpuLevel level : supported_levels()) {
+    model.level = name(level);
+    EXPECT_EQ(run(model).logits, first) << model.level;
+  }
+}
+
+}  // namespace
+}  // namespace shimmy::kernels
