@@ -75,4 +75,14 @@ const KernelSet& kernel_set(CpuLevel level) {
   return kScalarKernels;
 }
 
+const AttentionKernels& attention_kernels(CpuLevel level) {
+  switch (level) {
+    case CpuLevel::Scalar: return kScalarAttention;
+    case CpuLevel::Avx2: return kAvx2Attention;
+    case CpuLevel::AvxVnni: return kAvxVnniAttention;
+    case CpuLevel::Avx512Vnni: return kAvx512VnniAttention;
+  }
+  return kScalarAttention;
+}
+
 }  // namespace shimmy::kernels

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "kernels/attention_kernels.h"
 #include "kernels/kernel_set.h"
 
 namespace shimmy::kernels {
@@ -29,5 +30,6 @@ std::vector<CpuLevel> supported_levels();
 base::Result<CpuLevel> choose_level(std::string_view forced);
 
 const KernelSet& kernel_set(CpuLevel level);
+const AttentionKernels& attention_kernels(CpuLevel level);
 
 }  // namespace shimmy::kernels

@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 
+#include "kernels/attention.h"
 #include "kernels/matrix_product.h"
 #include "kernels/op_support.h"
 #include "kernels/row_lookup.h"
@@ -42,6 +43,7 @@ class Hook final : public ggml::cpu::extra_buffer_type, public ggml::cpu::tensor
   ggml_backend_buffer_type* type() { return &type_; }
   CpuLevel level() const { return level_; }
   void use(CpuLevel level) { level_ = level; }
+  void use_attention(bool ours) { has_attention_ = ours; }
   Usage usage() const { return counters_.read(); }
 
   // Asked by the loader to place a weight, with an operand that has no memory yet, and by the
@@ -58,27 +60,38 @@ class Hook final : public ggml::cpu::extra_buffer_type, public ggml::cpu::tensor
 
   // Asked for every op of every graph, by every thread.
   ggml::cpu::tensor_traits* get_tensor_traits(const ggml_tensor* op) override {
-    const bool is_taken =
-        op->op == GGML_OP_MUL_MAT || op->op == GGML_OP_MUL_MAT_ID || op->op == GGML_OP_GET_ROWS;
-    return is_taken && op->src[0]->buffer != nullptr && op->src[0]->buffer->buft == &type_
-               ? this
-               : nullptr;
+    switch (op->op) {
+      case GGML_OP_FLASH_ATTN_EXT:
+        return has_attention_ && reason_against_attention(*op).empty() ? this : nullptr;
+      case GGML_OP_MUL_MAT:
+      case GGML_OP_MUL_MAT_ID:
+      case GGML_OP_GET_ROWS:
+        return op->src[0]->buffer != nullptr && op->src[0]->buffer->buft == &type_ ? this : nullptr;
+      default: return nullptr;
+    }
   }
 
   bool work_size(int threads, const ggml_tensor* op, std::size_t& size) override {
     const auto count = static_cast<std::size_t>(threads);
-    if (op->op == GGML_OP_GET_ROWS) size = lookup_work_bytes(*op, count);
-    else size = product_work_bytes(kernel_set(level_), *op, count);
+    switch (op->op) {
+      case GGML_OP_FLASH_ATTN_EXT: size = attention_work_bytes(*op, count); break;
+      case GGML_OP_GET_ROWS: size = lookup_work_bytes(*op, count); break;
+      default: size = product_work_bytes(kernel_set(level_), *op, count);
+    }
     return true;
   }
 
   bool compute_forward(ggml_compute_params* params, ggml_tensor* op) override {
-    if (op->op == GGML_OP_GET_ROWS) {
-      look_up_rows(*params, *op);
-      return true;
+    switch (op->op) {
+      case GGML_OP_FLASH_ATTN_EXT:
+        if (params->ith == 0) ++counters_.attentions;
+        attend(attention_kernels(level_), *params, *op);
+        break;
+      case GGML_OP_GET_ROWS: look_up_rows(*params, *op); break;
+      default:
+        if (params->ith == 0) ++counters_.products;
+        multiply(kernel_set(level_), *params, *op);
     }
-    if (params->ith == 0) ++counters_.products;
-    multiply(kernel_set(level_), *params, *op);
     return true;
   }
 
@@ -89,6 +102,7 @@ class Hook final : public ggml::cpu::extra_buffer_type, public ggml::cpu::tensor
 
   ggml_backend_buffer_type type_{};
   std::atomic<CpuLevel> level_;
+  std::atomic<bool> has_attention_ = true;
   base::Logger log_;
   UsageCounters counters_;
 };
@@ -134,6 +148,8 @@ ggml_backend_buffer_type_t weight_buffer_type() {
 }
 
 void use_level(CpuLevel level) { g_hook.load()->use(level); }
+
+void use_attention(bool ours) { g_hook.load()->use_attention(ours); }
 
 CpuLevel level_in_use() { return g_hook.load()->level(); }
 

@@ -22,6 +22,9 @@ ggml_backend_buffer_type_t weight_buffer_type();
 // Other kernels for the same weights. Requires: is_hooked(), no graph being computed. For tests.
 void use_level(CpuLevel level);
 
+// False: attention is left to ggml. Requires as before. For tests and comparisons.
+void use_attention(bool ours);
+
 // Requires: is_hooked().
 CpuLevel level_in_use();
 

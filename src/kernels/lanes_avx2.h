@@ -104,6 +104,21 @@ struct Avx2Lanes {
   static Floats fused(Floats a, Floats b, Floats c) { return {_mm256_fmadd_ps(a.at, b.at, c.at)}; }
   static void store(float* to, Floats x) { _mm256_storeu_ps(to, x.at); }
 
+  static Floats load(const float* from) { return {_mm256_loadu_ps(from)}; }
+  static Floats larger(Floats a, Floats b) { return {_mm256_max_ps(a.at, b.at)}; }
+  static Floats subtract(Floats a, Floats b) { return {_mm256_sub_ps(a.at, b.at)}; }
+  static Ints to_ints(Floats x) { return {_mm256_cvtps_epi32(x.at)}; }
+  static float largest_lane(Floats x) {
+    __m128 four = _mm_max_ps(_mm256_castps256_ps128(x.at), _mm256_extractf128_ps(x.at, 1));
+    four = _mm_max_ps(four, _mm_movehl_ps(four, four));
+    return _mm_cvtss_f32(_mm_max_ss(four, _mm_movehdup_ps(four)));
+  }
+  static float sum_lanes(Floats x) {
+    __m128 four = _mm_add_ps(_mm256_castps256_ps128(x.at), _mm256_extractf128_ps(x.at, 1));
+    four = _mm_add_ps(four, _mm_movehl_ps(four, four));
+    return _mm_cvtss_f32(_mm_add_ss(four, _mm_movehdup_ps(four)));
+  }
+
   static std::uint32_t largest(const float* x) {
     __m256i most = magnitude(x);
     for (int i = 8; i < 32; i += 8) most = _mm256_max_epi32(most, magnitude(x + i));

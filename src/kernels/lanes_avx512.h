@@ -79,6 +79,13 @@ struct Avx512Lanes {
   static Floats fused(Floats a, Floats b, Floats c) { return {_mm512_fmadd_ps(a.at, b.at, c.at)}; }
   static void store(float* to, Floats x) { _mm512_storeu_ps(to, x.at); }
 
+  static Floats load(const float* from) { return {_mm512_loadu_ps(from)}; }
+  static Floats larger(Floats a, Floats b) { return {_mm512_max_ps(a.at, b.at)}; }
+  static Floats subtract(Floats a, Floats b) { return {_mm512_sub_ps(a.at, b.at)}; }
+  static Ints to_ints(Floats x) { return {_mm512_cvtps_epi32(x.at)}; }
+  static float largest_lane(Floats x) { return _mm512_reduce_max_ps(x.at); }
+  static float sum_lanes(Floats x) { return _mm512_reduce_add_ps(x.at); }
+
   static std::uint32_t largest(const float* x) {
     const __m512i magnitude = _mm512_set1_epi32(0x7fffffff);
     const __m512i low = _mm512_and_si512(_mm512_loadu_si512(x), magnitude);

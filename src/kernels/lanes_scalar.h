@@ -130,6 +130,33 @@ struct ScalarLanes {
   }
   static void store(float* to, const Floats& x) { std::memcpy(to, x.at, sizeof(x.at)); }
 
+  static Floats load(const float* from) {
+    Floats to;
+    std::memcpy(to.at, from, sizeof(to.at));
+    return to;
+  }
+  // The larger one; b where either is no number.
+  static Floats larger(const Floats& a, Floats b) {
+    for (int row = 0; row < 4; ++row) b.at[row] = a.at[row] > b.at[row] ? a.at[row] : b.at[row];
+    return b;
+  }
+  static Floats subtract(Floats a, const Floats& b) {
+    for (int row = 0; row < 4; ++row) a.at[row] -= b.at[row];
+    return a;
+  }
+  // Rounded to the nearest.
+  static Ints to_ints(const Floats& x) {
+    Ints to;
+    for (int row = 0; row < 4; ++row) to.at[row] = static_cast<std::int32_t>(std::lrint(x.at[row]));
+    return to;
+  }
+  static float largest_lane(const Floats& x) {
+    float largest = x.at[0];
+    for (const float lane : x.at) largest = lane > largest ? lane : largest;
+    return largest;
+  }
+  static float sum_lanes(const Floats& x) { return (x.at[0] + x.at[1]) + (x.at[2] + x.at[3]); }
+
   // The bits of the largest magnitude of 32 floats; what is not finite is largest of all.
   static std::uint32_t largest(const float* x) {
     std::uint32_t largest = 0;

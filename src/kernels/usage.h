@@ -10,6 +10,7 @@ namespace shimmy::kernels {
 struct Usage {
   std::uint64_t weight_bytes = 0;      // in our buffers now
   std::uint64_t products = 0;          // matrix products begun since the start
+  std::uint64_t attentions = 0;        // attention ops begun since the start
   std::uint64_t refused_products = 0;  // times that a product was left to ggml's kernels
 };
 
@@ -17,9 +18,12 @@ struct Usage {
 struct UsageCounters {
   std::atomic<std::uint64_t> weight_bytes{0};
   std::atomic<std::uint64_t> products{0};
+  std::atomic<std::uint64_t> attentions{0};
   std::atomic<std::uint64_t> refused_products{0};
 
-  Usage read() const { return {weight_bytes.load(), products.load(), refused_products.load()}; }
+  Usage read() const {
+    return {weight_bytes.load(), products.load(), attentions.load(), refused_products.load()};
+  }
 };
 
 }  // namespace shimmy::kernels

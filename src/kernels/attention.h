@@ -1,0 +1,25 @@
+// FLASH_ATTN_EXT as a part of ggml's compute graph.
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+#include "kernels/attention_kernels.h"
+
+struct ggml_compute_params;
+struct ggml_tensor;
+
+namespace shimmy::kernels {
+
+// Why an attention op is left to ggml; empty when it is ours.
+std::string_view reason_against_attention(const ggml_tensor& op);
+
+// Bytes of work memory that attend() needs. Requires for both: reason_against_attention(op) is
+// empty.
+std::size_t attention_work_bytes(const ggml_tensor& op, std::size_t threads);
+
+// One thread's share; all threads of the pool must call it. The same for any number of threads.
+void attend(const AttentionKernels& kernels, const ggml_compute_params& params,
+            const ggml_tensor& op);
+
+}  // namespace shimmy::kernels

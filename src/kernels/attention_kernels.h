@@ -1,0 +1,63 @@
+// Attention of one KV head of one stream, compiled for one instruction set.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace shimmy::kernels {
+
+// Keys and values are 16-bit floats; a key's values lie side by side, keys lie `stride` bytes
+// apart.
+struct AttentionHead {
+  const std::uint8_t* keys;
+  std::size_t key_stride;
+  std::size_t key_size;  // values of a key, a multiple of 16
+  const std::uint8_t* values;
+  std::size_t value_stride;
+  std::size_t value_size;  // a multiple of 16
+  std::size_t count;       // of keys
+};
+
+// One query of one query head.
+struct AttentionRow {
+  const float* query;
+  float* result;
+  const std::uint16_t* mask;  // a 16-bit float for each key, added to its score; null: none
+  float mask_factor;          // the head's slope, times log2(e)
+  float score_factor;         // times log2(e)
+  bool has_sink;
+  float sink;  // a score beside those of the keys, times log2(e)
+};
+
+inline constexpr std::size_t kKeysOfBlock = 64;
+inline constexpr std::size_t kRowsOfTile = 6;
+inline constexpr std::uint16_t kMaskedHalf = 0xfc00;  // minus infinity
+
+struct AttentionKernels {
+  // Many rows against all keys. Rows of one query must follow one another. `scratch` has
+  // tile_scratch() floats.
+  void (*attend_rows)(const AttentionHead& head, const AttentionRow* rows, std::size_t count,
+                      float* scratch);
+
+  // A few rows of one query against the keys that it sees. `visible` has `visible_count` indices of
+  // keys, `scratch` query_scratch() floats.
+  void (*attend_query)(const AttentionHead& head, const AttentionRow* rows, std::size_t count,
+                       const std::uint32_t* visible, std::size_t visible_count, float* scratch);
+};
+
+constexpr std::size_t tile_scratch(const AttentionHead& head, std::size_t rows) {
+  const std::size_t padded = (rows + kRowsOfTile - 1) / kRowsOfTile * kRowsOfTile;
+  return padded * (head.key_size + head.value_size + 2) +
+         kKeysOfBlock * (head.key_size + head.value_size) + kRowsOfTile * kKeysOfBlock;
+}
+
+constexpr std::size_t query_scratch(const AttentionHead& head, std::size_t rows) {
+  return rows * (head.key_size + head.count + 16);
+}
+
+extern const AttentionKernels kScalarAttention;
+extern const AttentionKernels kAvx2Attention;
+extern const AttentionKernels kAvxVnniAttention;
+extern const AttentionKernels kAvx512VnniAttention;
+
+}  // namespace shimmy::kernels

@@ -1,0 +1,190 @@
+// Attention of many rows, as prompts have them: keys in blocks of 64, each block unpacked once for
+// all rows, blocks that no row sees skipped, and a running maximum and sum for each row.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+#include "kernels/attention_kernels.h"
+#include "kernels/attention_math.h"
+
+namespace shimmy::kernels {
+
+template <class V>
+class RowAttention {
+ public:
+  static void attend(const AttentionHead& head, const AttentionRow* rows, std::size_t count,
+                     float* scratch) {
+    RowAttention(head, rows, count, scratch).run();
+  }
+
+ private:
+  using Floats = typename V::Floats;
+  static constexpr std::size_t kLanes = V::kRows;
+  static constexpr float kNoScore = -1e30F;
+
+  RowAttention(const AttentionHead& head, const AttentionRow* rows, std::size_t count,
+               float* scratch)
+      : head_(head),
+        rows_(rows),
+        count_(count),
+        padded_((count + kRowsOfTile - 1) / kRowsOfTile * kRowsOfTile) {
+    queries_ = scratch;
+    results_ = queries_ + padded_ * head.key_size;
+    maxima_ = results_ + padded_ * head.value_size;
+    sums_ = maxima_ + padded_;
+    keys_ = sums_ + padded_;
+    values_ = keys_ + kKeysOfBlock * head.key_size;
+    scores_ = values_ + kKeysOfBlock * head.value_size;
+  }
+
+  void run() {
+    start();
+    for (std::size_t first = 0; first < head_.count; first += kKeysOfBlock) {
+      if (!is_seen(first)) continue;
+      unpack(first);
+      for (std::size_t row = 0; row < count_; row += kRowsOfTile) attend_tile(row, first);
+    }
+    finish();
+  }
+
+  void start() {
+    std::memset(queries_, 0, padded_ * head_.key_size * sizeof(float));
+    std::memset(results_, 0, padded_ * head_.value_size * sizeof(float));
+    for (std::size_t row = 0; row < padded_; ++row) {
+      maxima_[row] = kNoScore;
+      sums_[row] = 0;
+      if (row >= count_) continue;
+      const AttentionRow& of = rows_[row];
+      for (std::size_t d = 0; d < head_.key_size; ++d) {
+        queries_[row * head_.key_size + d] = of.query[d] * of.score_factor;
+      }
+      if (!of.has_sink) continue;
+      maxima_[row] = of.sink;
+      sums_[row] = 1;
+    }
+  }
+
+  std::size_t keys_of(std::size_t first) const {
+    return head_.count - first < kKeysOfBlock ? head_.count - first : kKeysOfBlock;
+  }
+
+  bool is_seen(std::size_t first) const {
+    const std::uint16_t* last = nullptr;
+    for (std::size_t row = 0; row < count_; ++row) {
+      const std::uint16_t* mask = rows_[row].mask;
+      if (mask == nullptr) return true;
+      if (mask == last) continue;
+      last = mask;
+      for (std::size_t key = 0; key < keys_of(first); ++key) {
+        if (mask[first + key] != kMaskedHalf) return true;
+      }
+    }
+    return false;
+  }
+
+  // Keys become columns, so that a vector holds the same value of several keys.
+  void unpack(std::size_t first) {
+    const std::size_t keys = keys_of(first);
+    for (std::size_t key = 0; key < kKeysOfBlock; ++key) {
+      const std::uint8_t* from = head_.keys + (first + key) * head_.key_stride;
+      for (std::size_t d = 0; d < head_.key_size; d += kLanes) {
+        float lanes[kLanes] = {};
+        if (key < keys) V::store(lanes, V::load_halves(from + 2 * d));
+        for (std::size_t i = 0; i < kLanes; ++i) keys_[(d + i) * kKeysOfBlock + key] = lanes[i];
+      }
+    }
+    for (std::size_t key = 0; key < kKeysOfBlock; ++key) {
+      const std::uint8_t* from = head_.values + (first + key) * head_.value_stride;
+      for (std::size_t d = 0; d < head_.value_size; d += kLanes) {
+        V::store(values_ + key * head_.value_size + d,
+                 key < keys ? V::load_halves(from + 2 * d) : V::floats(0));
+      }
+    }
+  }
+
+  void attend_tile(std::size_t row, std::size_t first) {
+    std::memset(scores_, 0, kRowsOfTile * kKeysOfBlock * sizeof(float));
+    add_product<V>({queries_ + row * head_.key_size, head_.key_size, keys_, kKeysOfBlock, scores_,
+                    kKeysOfBlock, head_.key_size},
+                   kKeysOfBlock);
+    for (std::size_t r = 0; r < kRowsOfTile; ++r) weigh(row + r, first, scores_ + r * kKeysOfBlock);
+    add_product<V>({scores_, kKeysOfBlock, values_, head_.value_size,
+                    results_ + row * head_.value_size, head_.value_size, kKeysOfBlock},
+                   head_.value_size);
+  }
+
+  // Turns scores into weights and brings what was summed so far to the new maximum.
+  void weigh(std::size_t row, std::size_t first, float* scores) {
+    if (row < count_) add_mask(rows_[row], first, scores);
+    Floats most = V::load(scores);
+    for (std::size_t i = kLanes; i < kKeysOfBlock; i += kLanes)
+      most = V::larger(V::load(scores + i), most);
+    const float maximum = V::largest_lane(most);
+    if (maximum > maxima_[row]) rescale(row, maximum);
+    Floats sum = V::floats(0);
+    for (std::size_t i = 0; i < kKeysOfBlock; i += kLanes) {
+      const Floats weight =
+          power_of_two<V>(V::subtract(V::load(scores + i), V::floats(maxima_[row])));
+      sum = V::fused(weight, V::floats(1), sum);
+      V::store(scores + i, weight);
+    }
+    sums_[row] += V::sum_lanes(sum);
+  }
+
+  void add_mask(const AttentionRow& row, std::size_t first, float* scores) const {
+    const std::size_t keys = keys_of(first);
+    std::uint16_t padded[kKeysOfBlock];
+    const std::uint16_t* mask = row.mask == nullptr ? nullptr : row.mask + first;
+    if (keys < kKeysOfBlock) {
+      for (std::size_t key = 0; key < kKeysOfBlock; ++key) {
+        const std::uint16_t own = mask == nullptr ? 0 : key < keys ? mask[key] : kMaskedHalf;
+        padded[key] = key < keys ? own : kMaskedHalf;
+      }
+      mask = padded;
+    }
+    if (mask == nullptr) return;
+    for (std::size_t i = 0; i < kKeysOfBlock; i += kLanes) {
+      const Floats added = V::load_halves(reinterpret_cast<const std::uint8_t*>(mask + i));
+      V::store(scores + i, V::fused(added, V::floats(row.mask_factor), V::load(scores + i)));
+    }
+  }
+
+  void rescale(std::size_t row, float maximum) {
+    const Floats factor = power_of_two<V>(V::floats(maxima_[row] - maximum));
+    float lanes[kLanes];
+    V::store(lanes, factor);
+    sums_[row] *= lanes[0];
+    maxima_[row] = maximum;
+    scale(results_ + row * head_.value_size, results_ + row * head_.value_size, factor);
+  }
+
+  void scale(float* to, const float* from, Floats factor) const {
+    for (std::size_t d = 0; d < head_.value_size; d += kLanes) {
+      V::store(to + d, V::multiply(V::load(from + d), factor));
+    }
+  }
+
+  void finish() const {
+    for (std::size_t row = 0; row < count_; ++row) {
+      // A query that sees nothing has a result of zeros.
+      const float factor = sums_[row] == 0 ? 0 : 1 / sums_[row];
+      scale(rows_[row].result, results_ + row * head_.value_size, V::floats(factor));
+    }
+  }
+
+  const AttentionHead& head_;
+  const AttentionRow* rows_;
+  std::size_t count_;
+  std::size_t padded_;
+  float* queries_;
+  float* results_;
+  float* maxima_;
+  float* sums_;
+  float* keys_;    // [key_size][64]
+  float* values_;  // [64][value_size]
+  float* scores_;  // [6][64]
+};
+
+}  // namespace shimmy::kernels

@@ -1,0 +1,236 @@
+#include "kernels/attention.h"
+
+#include <ggml.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "kernels/ggml_hook.h"
+#include "kernels/graph_fixture.h"
+
+namespace shimmy::kernels {
+namespace {
+
+struct AttentionCase {
+  std::int64_t head_size = 64;
+  std::int64_t queries = 1;
+  std::int64_t heads = 6;
+  std::int64_t kv_heads = 2;
+  std::int64_t keys = 100;
+  std::int64_t streams = 1;
+  float max_bias = 0;
+  bool has_sinks = false;
+  std::string mask = "causal";  // or "scattered", "none", "nothing"
+
+  Floats q, k, v, seen, sinks;  // k, v and seen as 32-bit floats that 16 bits hold exactly
+};
+
+std::vector<ggml_fp16_t> halves(const Floats& floats) {
+  std::vector<ggml_fp16_t> result(floats.size());
+  ggml_fp32_to_fp16_row(floats.data(), result.data(), static_cast<std::int64_t>(floats.size()));
+  return result;
+}
+
+Floats random_halves(std::int64_t count, Random& random) {
+  Floats floats = random_floats(static_cast<std::size_t>(count), random);
+  for (float& x : floats) x = ggml_fp16_to_fp32(ggml_fp32_to_fp16(x));
+  return floats;
+}
+
+bool is_seen(const AttentionCase& of, std::int64_t query, std::int64_t key, Random& random) {
+  if (of.mask == "causal") return key <= of.keys - of.queries + query;
+  if (of.mask == "scattered") return random() % 8 == 0 || key == query;
+  return of.mask != "nothing";
+}
+
+AttentionCase random_case(AttentionCase of, Random& random) {
+  of.q = random_floats(static_cast<std::size_t>(of.head_size * of.queries * of.heads * of.streams),
+                       random);
+  of.k = random_halves(of.head_size * of.keys * of.kv_heads * of.streams, random);
+  of.v = random_halves(of.head_size * of.keys * of.kv_heads * of.streams, random);
+  of.sinks = random_floats(static_cast<std::size_t>(of.heads), random);
+  for (std::int64_t stream = 0; stream < of.streams; ++stream) {
+    for (std::int64_t query = 0; query < of.queries; ++query) {
+      for (std::int64_t key = 0; key < of.keys; ++key) {
+        const float added = of.max_bias > 0 ? -static_cast<float>(key % 16) : 0.0F;
+        of.seen.push_back(
+            is_seen(of, query, key, random) ? added : -std::numeric_limits<float>::infinity());
+      }
+    }
+  }
+  return of;
+}
+
+struct Computed {
+  Floats result;
+  std::uint64_t ours = 0;  // attention ops that our kernels took
+};
+
+Computed compute_attention(const AttentionCase& of, bool with_ours, int threads) {
+  TensorSet set(ggml_backend_cpu_buffer_type());
+  ggml_tensor* q = set.add(GGML_TYPE_F32, {of.head_size, of.queries, of.heads, of.streams});
+  ggml_tensor* k = set.add(GGML_TYPE_F16, {of.head_size, of.keys, of.kv_heads, of.streams});
+  ggml_tensor* v = set.add(GGML_TYPE_F16, {of.head_size, of.keys, of.kv_heads, of.streams});
+  ggml_tensor* mask =
+      of.mask == "none" ? nullptr : set.add(GGML_TYPE_F16, {of.keys, of.queries, 1, of.streams});
+  ggml_tensor* sinks = of.has_sinks ? set.add(GGML_TYPE_F32, {of.heads}) : nullptr;
+  ggml_tensor* result = ggml_flash_attn_ext(set.context(), q, k, v, mask, 0.125F, of.max_bias, 0);
+  ggml_flash_attn_ext_add_sinks(result, sinks);
+  set.allocate();
+  fill(q, of.q.data());
+  fill(k, halves(of.k).data());
+  fill(v, halves(of.v).data());
+  if (mask != nullptr) fill(mask, halves(of.seen).data());
+  if (sinks != nullptr) fill(sinks, of.sinks.data());
+  use_attention(with_ours);
+  const std::uint64_t before = hook_usage().attentions;
+  EXPECT_TRUE(compute(result, set, threads));
+  use_attention(true);
+  return {read_floats(result), hook_usage().attentions - before};
+}
+
+double slope(const AttentionCase& of, std::int64_t head) {
+  if (of.max_bias <= 0) return 1;
+  const std::int64_t whole = std::int64_t{1} << static_cast<int>(std::log2(of.heads));
+  if (head < whole) return std::pow(std::exp2(-of.max_bias / static_cast<double>(whole)), head + 1);
+  return std::pow(std::exp2(-of.max_bias / 2 / static_cast<double>(whole)), 2 * (head - whole) + 1);
+}
+
+// In the order of the result: heads of a query after one another.
+std::vector<double> exact_attention(const AttentionCase& of) {
+  std::vector<double> result;
+  for (std::int64_t stream = 0; stream < of.streams; ++stream) {
+    for (std::int64_t query = 0; query < of.queries; ++query) {
+      for (std::int64_t head = 0; head < of.heads; ++head) {
+        const float* q =
+            of.q.data() + ((stream * of.heads + head) * of.queries + query) * of.head_size;
+        const std::int64_t kv =
+            (stream * of.kv_heads + head / (of.heads / of.kv_heads)) * of.keys * of.head_size;
+        std::vector<double> weights;
+        double most = of.has_sinks ? of.sinks[static_cast<std::size_t>(head)] : -1e300;
+        for (std::int64_t key = 0; key < of.keys; ++key) {
+          double score = 0;
+          for (std::int64_t d = 0; d < of.head_size; ++d) {
+            score += static_cast<double>(q[d]) *
+                     of.k[static_cast<std::size_t>(kv + key * of.head_size + d)];
+          }
+          const float seen = of.mask == "none"
+                                 ? 0
+                                 : of.seen[static_cast<std::size_t>(
+                                       (stream * of.queries + query) * of.keys + key)];
+          weights.push_back(score * 0.125 + slope(of, head) * seen);
+          most = std::max(most, weights.back());
+        }
+        double sum = of.has_sinks ? std::exp(of.sinks[static_cast<std::size_t>(head)] - most) : 0;
+        for (double& weight : weights) sum += weight = std::exp(weight - most);
+        for (std::int64_t d = 0; d < of.head_size; ++d) {
+          double value = 0;
+          for (std::int64_t key = 0; key < of.keys; ++key) {
+            value += weights[static_cast<std::size_t>(key)] *
+                     of.v[static_cast<std::size_t>(kv + key * of.head_size + d)];
+          }
+          result.push_back(sum > 0 ? value / sum : 0);
+        }
+      }
+    }
+  }
+  return result;
+}
+
+class Attention : public testing::Test {
+ protected:
+  static void SetUpTestSuite() { ASSERT_TRUE(hook_into_ggml(supported_levels().back(), {})); }
+  void TearDown() override { use_level(supported_levels().back()); }
+
+  void expect_no_worse_than_ggml(const AttentionCase& shape) {
+    const AttentionCase of = random_case(shape, random_);
+    const std::vector<double> exact = exact_attention(of);
+    const double error_of_ggml = error_of(compute_attention(of, false, 2).result, exact);
+    for (const CpuLevel level : supported_levels()) {
+      use_level(level);
+      const Computed ours = compute_attention(of, true, 2);
+      EXPECT_EQ(ours.ours, 1U);
+      EXPECT_LE(error_of(ours.result, exact), error_of_ggml + 1e-6) << name(level);
+    }
+  }
+
+  Random random_{21};
+};
+
+TEST_F(Attention, OfAStepIsNoLessExactThanGgmls) {
+  for (const std::int64_t queries : {1, 3, 7})
+    expect_no_worse_than_ggml({.queries = queries, .keys = 130});
+  expect_no_worse_than_ggml({.head_size = 128, .heads = 5, .kv_heads = 1, .keys = 77});
+  expect_no_worse_than_ggml({.head_size = 80, .heads = 4, .kv_heads = 4, .keys = 16});
+}
+
+TEST_F(Attention, OfAPromptIsNoLessExactThanGgmls) {
+  for (const std::int64_t queries : {8, 33, 150})
+    expect_no_worse_than_ggml({.queries = queries, .keys = 150});
+  expect_no_worse_than_ggml(
+      {.head_size = 128, .queries = 64, .heads = 7, .kv_heads = 1, .keys = 200});
+  expect_no_worse_than_ggml(
+      {.head_size = 96, .queries = 40, .heads = 2, .kv_heads = 2, .keys = 64});
+}
+
+TEST_F(Attention, KeepsStreamsApart) {
+  expect_no_worse_than_ggml({.queries = 1, .keys = 70, .streams = 4});
+  expect_no_worse_than_ggml({.queries = 20, .keys = 70, .streams = 3});
+}
+
+TEST_F(Attention, SeesOnlyTheKeysOfItsMask) {
+  expect_no_worse_than_ggml({.queries = 1, .keys = 300, .mask = "scattered"});
+  expect_no_worse_than_ggml({.queries = 30, .keys = 300, .mask = "scattered"});
+  expect_no_worse_than_ggml({.queries = 1, .keys = 65, .mask = "none"});
+  expect_no_worse_than_ggml({.queries = 30, .keys = 65, .mask = "none"});
+}
+
+TEST_F(Attention, KnowsAlibiAndSinks) {
+  for (const std::int64_t queries : {1, 30}) {
+    expect_no_worse_than_ggml({.queries = queries, .keys = 90, .max_bias = 8});
+    expect_no_worse_than_ggml({.queries = queries, .keys = 90, .has_sinks = true});
+  }
+}
+
+TEST_F(Attention, OfAQueryThatSeesNothingIsZero) {
+  for (const std::int64_t queries : {1, 30}) {
+    const AttentionCase of = random_case({.queries = queries, .mask = "nothing"}, random_);
+    for (const float value : compute_attention(of, true, 2).result) ASSERT_EQ(value, 0.0F);
+  }
+}
+
+TEST_F(Attention, IsTheSameForAnyNumberOfThreads) {
+  for (const std::int64_t queries : {1, 5, 100}) {
+    const AttentionCase of = random_case({.queries = queries, .keys = 150, .streams = 2}, random_);
+    const Floats one = compute_attention(of, true, 1).result;
+    for (const int threads : {1, 2, 3}) EXPECT_EQ(compute_attention(of, true, threads).result, one);
+  }
+}
+
+TEST_F(Attention, OfAStepIsSpoiltOnlyByBadKeysThatItSees) {
+  AttentionCase of = random_case({.queries = 2, .heads = 1, .kv_heads = 1, .keys = 10}, random_);
+  of.k.at(9 * 64) = std::numeric_limits<float>::quiet_NaN();
+  const Floats result = compute_attention(of, true, 2).result;
+  EXPECT_TRUE(std::isfinite(result.at(0)));
+  EXPECT_TRUE(std::isnan(result.at(64)));
+}
+
+TEST_F(Attention, LeavesCappedScoresAndOtherCachesToGgml) {
+  TensorSet set(ggml_backend_cpu_buffer_type());
+  const auto reason = [&](ggml_type cache, float cap) {
+    ggml_tensor* k = set.add(cache, {64, 32, 2});
+    return reason_against_attention(*ggml_flash_attn_ext(
+        set.context(), set.add(GGML_TYPE_F32, {64, 1, 2}), k, k, nullptr, 1, 0, cap));
+  };
+  EXPECT_EQ(reason(GGML_TYPE_F16, 0), "");
+  EXPECT_NE(reason(GGML_TYPE_F16, 30), "");
+  EXPECT_NE(reason(GGML_TYPE_Q8_0, 0), "");
+}
+
+}  // namespace
+}  // namespace shimmy::kernels
