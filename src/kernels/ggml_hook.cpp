@@ -25,10 +25,7 @@ class Hook final : public ggml::cpu::extra_buffer_type, public ggml::cpu::tensor
  public:
   Hook(CpuLevel level, base::Logger log) : level_(level), log_(std::move(log)) {
     type_ = {.iface = {.get_name = [](ggml_backend_buffer_type_t) { return "shimmy"; },
-                       .alloc_buffer =
-                           [](ggml_backend_buffer_type_t type, std::size_t bytes) {
-                             return allocate_weight_buffer(type, bytes, of(type).counters_);
-                           },
+                       .alloc_buffer = allocate,
                        .get_alignment = [](ggml_backend_buffer_type_t) { return std::size_t{64}; },
                        .get_max_size = nullptr,
                        .get_alloc_size =
@@ -96,9 +93,7 @@ class Hook final : public ggml::cpu::extra_buffer_type, public ggml::cpu::tensor
   }
 
  private:
-  static Hook& of(ggml_backend_buffer_type_t type) {
-    return *static_cast<Hook*>(static_cast<ggml::cpu::extra_buffer_type*>(type->context));
-  }
+  static ggml_backend_buffer_t allocate(ggml_backend_buffer_type_t type, std::size_t bytes);
 
   ggml_backend_buffer_type type_{};
   std::atomic<CpuLevel> level_;
@@ -107,7 +102,14 @@ class Hook final : public ggml::cpu::extra_buffer_type, public ggml::cpu::tensor
   UsageCounters counters_;
 };
 
-std::atomic<Hook*> g_hook = nullptr;
+std::atomic<Hook*>& the_hook() {
+  static std::atomic<Hook*> hook = nullptr;
+  return hook;
+}
+
+ggml_backend_buffer_t Hook::allocate(ggml_backend_buffer_type_t type, std::size_t bytes) {
+  return allocate_weight_buffer(type, bytes, the_hook().load()->counters_);
+}
 
 // True if ggml offers `type` to those who load models. Asking freezes ggml's answer.
 bool is_offered(ggml_backend_buffer_type_t type) {
@@ -137,22 +139,22 @@ base::Result<void> hook_into_ggml(CpuLevel level, const base::Logger& log) {
         "ggml does not take shimmy's kernels: its list of buffer types is fixed already. They "
         "must be installed before the first model is loaded.");
   }
-  g_hook = hook.release();
+  the_hook() = hook.release();
   return {};
 }
 
-bool is_hooked() { return g_hook != nullptr; }
+bool is_hooked() { return the_hook().load() != nullptr; }
 
 ggml_backend_buffer_type_t weight_buffer_type() {
-  return is_hooked() ? g_hook.load()->type() : nullptr;
+  return is_hooked() ? the_hook().load()->type() : nullptr;
 }
 
-void use_level(CpuLevel level) { g_hook.load()->use(level); }
+void use_level(CpuLevel level) { the_hook().load()->use(level); }
 
-void use_attention(bool ours) { g_hook.load()->use_attention(ours); }
+void use_attention(bool ours) { the_hook().load()->use_attention(ours); }
 
-CpuLevel level_in_use() { return g_hook.load()->level(); }
+CpuLevel level_in_use() { return the_hook().load()->level(); }
 
-Usage hook_usage() { return is_hooked() ? g_hook.load()->usage() : Usage{}; }
+Usage hook_usage() { return is_hooked() ? the_hook().load()->usage() : Usage{}; }
 
 }  // namespace shimmy::kernels

@@ -28,7 +28,7 @@ class MatrixProduct : public testing::TestWithParam<WeightType> {
   Random random_{11};
 };
 
-// Both round activations to 8 bits, with other scales: the errors differ by chance, too.
+// Both round activations to 8 bits; ours keep their scales as 32-bit floats.
 TEST_P(MatrixProduct, IsNoLessExactThanGgmls) {
   double error = 0;
   double error_of_ggml = 0;
@@ -45,11 +45,11 @@ TEST_P(MatrixProduct, IsNoLessExactThanGgmls) {
   }
   RecordProperty("error", std::to_string(std::sqrt(error)));
   RecordProperty("error_of_ggml", std::to_string(std::sqrt(error_of_ggml)));
-  EXPECT_LE(std::sqrt(error), 1.02 * std::sqrt(error_of_ggml));
+  EXPECT_LE(std::sqrt(error), std::sqrt(error_of_ggml));
 }
 
 TEST_P(MatrixProduct, IsRightForEveryNumberOfColumnsAndRows) {
-  for (const std::int64_t columns : {1, 2, 3, 4, 5, 7, 9, 13, 16, 17, 31, 33, 70}) {
+  for (const std::int64_t columns : {1, 2, 3, 5, 7, 9, 13, 16, 17, 33, 70}) {
     for (const std::int64_t rows : {1, 15, 16, 33}) {
       const ProductCase input = random_case(
           {.type = GetParam(), .rows = rows, .values = 256, .columns = columns}, random_);

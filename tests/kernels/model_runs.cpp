@@ -79,6 +79,7 @@ std::vector<double> log_probabilities(const std::vector<float>& logits) {
 ModelResult run(const ModelRun& run) {
   const support::TempDir directory;
   const std::filesystem::path output = directory.path() / "logits";
+  std::fflush(nullptr);  // or the child would print it again
   const pid_t child = fork();
   if (child < 0) throw std::runtime_error("cannot fork");
   if (child == 0) {

@@ -48,16 +48,24 @@ TEST_F(TinyModels, GiveNearlyTheLogitsOfGgml) {
   }
 }
 
-TEST_F(TinyModels, GiveTheSameLogitsTwiceOnAnyLevelAndNumberOfThreads) {
+TEST_F(TinyModels, GiveTheSameLogitsTwiceAndOnAnyNumberOfThreads) {
   ModelRun model = run_of(TinyArchitecture::Llama, TinyWeights::Q40);
   model.choice = Choice::Shimmy;
   const support::Rows first = run(model).logits;
-  EXPECT_EQ(run(model).logits, first);
+  EXPECT_TRUE(run(model).logits == first);
   model.threads = 1;
-  EXPECT_EQ(run(model).logits, first);
+  EXPECT_TRUE(run(model).logits == first);
+}
+
+// Products are the same to the last bit; attention sums its lanes, of which each level has its own
+// number.
+TEST_F(TinyModels, GiveNearlyTheSameLogitsOnEveryLevel) {
+  ModelRun model = run_of(TinyArchitecture::Llama, TinyWeights::Q40);
+  model.choice = Choice::Shimmy;
+  const support::Rows first = run(model).logits;
   for (const CpuLevel level : supported_levels()) {
     model.level = name(level);
-    EXPECT_EQ(run(model).logits, first) << model.level;
+    EXPECT_LT(normalised_error(run(model).logits, first), 1e-9) << model.level;
   }
 }
 
