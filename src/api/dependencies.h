@@ -4,12 +4,14 @@
 #include <functional>
 #include <string>
 
+#include "api/model_control.h"
 #include "api/model_provider.h"
 
 namespace shimmy::api {
 
 struct Dependencies {
   ModelProvider& models;                                 // outlives every handler
+  ModelControl& control;                                 // so does this
   std::string version;                                   // of shimmy, for people
   std::function<bool()> is_ready = [] { return true; };  // false while starting or draining; any
                                                          // thread

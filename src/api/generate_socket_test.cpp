@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "support/fake_exchange.h"
+#include "support/fake_model_control.h"
 #include "support/fake_model_provider.h"
 #include "support/fake_websocket.h"
 
@@ -25,7 +26,9 @@ constexpr const char* kHello = R"({"model":"smol","prompt":"Hi"})";
 
 class GenerateSocketTest : public testing::Test {
  protected:
-  void SetUp() override { generate_socket({.models = models_, .version = "0.1.0"})(socket_); }
+  void SetUp() override {
+    generate_socket({.models = models_, .control = control_, .version = "0.1.0"})(socket_);
+  }
 
   // As every server does in the end.
   void TearDown() override {
@@ -40,6 +43,7 @@ class GenerateSocketTest : public testing::Test {
   }
 
   support::FakeModelProvider models_;
+  support::FakeModelControl control_;
   const std::shared_ptr<support::FakeEngine> engine_ = models_.add("smol");
   const std::shared_ptr<support::FakeWebSocket> socket_ =
       std::make_shared<support::FakeWebSocket>(support::get_request("/ws/generate"));
