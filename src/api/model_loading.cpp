@@ -6,8 +6,8 @@
 #include <string_view>
 #include <utility>
 
-#include "api/load_stream.h"
 #include "api/model_cards.h"
+#include "api/progress_stream.h"
 #include "api/replies.h"
 #include "protocol/native/errors.h"
 #include "protocol/native/load_request.h"
@@ -82,9 +82,9 @@ std::string encode(const Discovery& discovery) {
   return native::encode_discovery(card);
 }
 
-void load_streamed(ModelControl& control, const ExchangePointer& exchange,
-                   const models::LoadOptions& options) {
-  LoadStream stream(exchange);
+void progress_streamed(ModelControl& control, const ExchangePointer& exchange,
+                       const models::LoadOptions& options) {
+  ProgressStream stream(exchange);
   const auto progress = [&stream](float done) {
     stream.progress("loading", done);
     return true;
@@ -102,7 +102,7 @@ http::Handler load_model(const Dependencies& dependencies) {
     const auto wanted = native::decode_load_request(exchange->request().body);
     if (!wanted) return exchange->respond(error_response(native::encode_error(wanted.error())));
     const models::LoadOptions options = options_of(*wanted);
-    if (wanted->stream) return load_streamed(control, exchange, options);
+    if (wanted->stream) return progress_streamed(control, exchange, options);
     answer(*exchange,
            control.load(exchange->request().captures.at(0), options, {}, stop_with(exchange)));
   };

@@ -14,6 +14,7 @@
 #include "api/health.h"
 #include "api/model_loading.h"
 #include "api/models.h"
+#include "api/pull_model.h"
 #include "api/replies.h"
 #include "api/rerank.h"
 #include "api/tokenize.h"
@@ -30,6 +31,8 @@ std::vector<http::Route> routes(const Dependencies& dependencies) {
       {"GET", "/api/models", list_native_models(dependencies), Worker},
       {"GET", "/api/models/discover", discover_models(dependencies), Worker},
       {"POST", "/api/models/discover", discover_models(dependencies), Worker},
+      {"POST", "/api/models/pull", pull_model(dependencies), Worker},
+      {"POST", "/api/models/pull/cancel", cancel_pull(dependencies), Worker},
       {"POST", "/api/models/*/load", load_model(dependencies), Worker},
       {"POST", "/api/models/*/unload", unload_model(dependencies), Worker},
       {"GET", "/api/models/*/status", model_status(dependencies), Worker},

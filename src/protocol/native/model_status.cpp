@@ -38,8 +38,8 @@ std::string encode_outcome(std::string_view message, const StatusCard& card) {
                      members(card));
 }
 
-std::string encode_progress_event(std::string_view state, double progress) {
-  return encode_event(fmt::format(R"({{"state":"{}","progress":{:.2f}}})", state, progress));
+std::string encode_progress(std::string_view state, double progress) {
+  return fmt::format(R"({{"state":"{}","progress":{:.2f}}})", state, progress);
 }
 
 std::string encode_event(std::string_view json) { return fmt::format("data: {}\n\n", json); }

@@ -35,8 +35,10 @@ std::string encode_status(const StatusCard& card);
 // The same, with "message" and "status": "success" in front.
 std::string encode_outcome(std::string_view message, const StatusCard& card);
 
-// One server-sent event of a load that is streamed.
-std::string encode_progress_event(std::string_view state, double progress);
+// How far a load is, 0 to 1.
+std::string encode_progress(std::string_view state, double progress);
+
+// As a server-sent event.
 std::string encode_event(std::string_view json);
 inline constexpr std::string_view kLastEvent = "data: [DONE]\n\n";
 

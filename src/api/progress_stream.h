@@ -1,4 +1,4 @@
-// A load whose progress is streamed as server-sent events.
+// Something that takes its time, with its progress as server-sent events: a load, a pull.
 #pragma once
 
 #include <memory>
@@ -16,12 +16,15 @@ namespace shimmy::api {
 std::stop_token stop_with(const std::shared_ptr<http::Exchange>& exchange);
 
 // Any thread may call any member, one at a time.
-class LoadStream {
+class ProgressStream {
  public:
-  explicit LoadStream(std::shared_ptr<http::Exchange> exchange);
+  explicit ProgressStream(std::shared_ptr<http::Exchange> exchange);
 
   // Tells of the progress, 0 to 1, where it has moved by a hundredth.
   void progress(std::string_view state, float done);
+
+  // One event that is this JSON.
+  void send(std::string json);
 
   // The last event, and the end.
   void finish(std::string json);

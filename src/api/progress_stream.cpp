@@ -1,4 +1,4 @@
-#include "api/load_stream.h"
+#include "api/progress_stream.h"
 
 #include <utility>
 
@@ -21,31 +21,35 @@ std::stop_token stop_with(const std::shared_ptr<http::Exchange>& exchange) {
   return source.get_token();
 }
 
-void LoadStream::Wire::open(http::Exchange& exchange) {
+void ProgressStream::Wire::open(http::Exchange& exchange) {
   if (std::exchange(is_open, true)) return;
   events.open(exchange, [] {});
 }
 
-LoadStream::LoadStream(std::shared_ptr<http::Exchange> exchange) : exchange_(std::move(exchange)) {}
+ProgressStream::ProgressStream(std::shared_ptr<http::Exchange> exchange)
+    : exchange_(std::move(exchange)) {}
 
-void LoadStream::progress(std::string_view state, float done) {
+void ProgressStream::progress(std::string_view state, float done) {
   const int hundredths = static_cast<int>(done * 100);
   if (hundredths == std::exchange(shown_, hundredths)) return;
-  exchange_->post([exchange = exchange_, wire = wire_,
-                   event = native::encode_progress_event(state, static_cast<double>(done))] {
+  send(native::encode_progress(state, static_cast<double>(done)));
+}
+
+void ProgressStream::send(std::string json) {
+  exchange_->post([exchange = exchange_, wire = wire_, json = std::move(json)] {
     wire->open(*exchange);
-    wire->events.write(event);
+    wire->events.write(native::encode_event(json));
   });
 }
 
-void LoadStream::finish(std::string json) {
+void ProgressStream::finish(std::string json) {
   exchange_->post([exchange = exchange_, wire = wire_, json = std::move(json)] {
     wire->open(*exchange);
     wire->events.finish(native::encode_event(json) + std::string(native::kLastEvent));
   });
 }
 
-void LoadStream::fail(protocol::ErrorReply reply) {
+void ProgressStream::fail(protocol::ErrorReply reply) {
   exchange_->post([exchange = exchange_, wire = wire_, reply = std::move(reply)]() mutable {
     if (!wire->is_open) return exchange->respond(error_response(std::move(reply)));
     wire->events.finish(native::encode_event(reply.body));
