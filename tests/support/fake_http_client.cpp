@@ -46,6 +46,7 @@ Result<transfer::ResponseHead> FakeHttpClient::send(const transfer::Request& req
     auto taken = receiver.body(answer->body);
     if (!taken) return std::unexpected(std::move(taken).error());
   }
+  if (answer->failure) return std::unexpected(*answer->failure);
   return head;
 }
 

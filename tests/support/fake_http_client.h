@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,7 @@ struct FakeAnswer {
   std::string body;
   std::vector<transfer::Header> headers;
   std::vector<transfer::ResponseHead> redirects;
+  std::optional<base::Error> failure;  // what ends the transfer behind the body
 };
 
 // Any thread. An address without an answer is one that nobody can connect to.
