@@ -56,7 +56,8 @@ Result<std::size_t> choose_variant(Terminal& terminal, std::span<const pull::Var
 std::string name_of(const fs::path& model, const std::string& directory, const Services& services) {
   std::vector<std::string> dirs;
   if (!directory.empty()) dirs.push_back(directory);
-  for (const models::ModelEntry& entry : services.scan(dirs).entries()) {
+  const models::Catalog catalog = services.scan(dirs);
+  for (const models::ModelEntry& entry : catalog.entries()) {
     std::error_code error;
     if (fs::equivalent(entry.path, model, error) && !error) return entry.name;
   }
