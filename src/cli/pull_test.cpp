@@ -39,11 +39,11 @@ class PullCommandTest : public CliFixture {
 
   // Without a hash: the servers of these tests say none.
   std::string entry(const std::string& name) {
-    client_->answer("HEAD https://hub/org/repo/resolve/main/" + name, {});
+    client_->answer("HEAD https://hub/org/repo/resolve/main/" + name, support::FakeAnswer{});
     return R"({"path":")" + name + R"(","size":)" + std::to_string(model_.size()) + "}";
   }
 
-  int run(PullOptions options) { return pull(options, terminal_, services_); }
+  int run(const PullOptions& options) { return pull(options, terminal_, services_); }
 
   void at_a_terminal(const std::string& input) {
     in_.str(input);

@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <future>
-#include <latch>
 
 #include "support/temp_dir.h"
 

@@ -125,7 +125,8 @@ TEST_F(PlannerTest, PlansAnAddress) {
 
 TEST_F(PlannerTest, PlansAllShardsOfAnAddress) {
   for (const char* number : {"1", "2"}) {
-    client_.answer(std::string("HEAD https://host/m-0000") + number + "-of-00002.gguf", {});
+    client_.answer(std::string("HEAD https://host/m-0000") + number + "-of-00002.gguf",
+                   support::FakeAnswer{});
   }
   const auto made = plan("https://host/m-00002-of-00002.gguf");
   ASSERT_TRUE(made);

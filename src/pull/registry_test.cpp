@@ -40,8 +40,7 @@ TEST_F(RegistryTest, NamesTheBlobsOfAModel) {
   EXPECT_EQ(found->model.sha256, kHash);
   EXPECT_EQ(found->model.bytes, 5000);
   EXPECT_EQ(blob_url(endpoints_, reference_, found->model.path), kBlobs + "sha256:" + kHash);
-  ASSERT_TRUE(found->projector);
-  EXPECT_EQ(found->projector->bytes, 70);
+  EXPECT_EQ(found->projector.value_or(RemoteFile()).bytes, 70);
   ASSERT_EQ(found->texts.size(), 1);
   EXPECT_EQ(found->texts[0].kind, "template");
   EXPECT_EQ(found->texts[0].text, "{{ .Prompt }}");
@@ -54,8 +53,8 @@ TEST_F(RegistryTest, FetchesNoTextThatIsTooLarge) {
 }
 
 TEST_F(RegistryTest, RefusesDigestsThatLeadElsewhere) {
-  for (const std::string digest :
-       {"../../../x", "", "ABC", std::string(63, 'a'), std::string(64, 'A')}) {
+  for (const std::string& digest : {std::string("../../../x"), std::string(), std::string("ABC"),
+                                    std::string(63, 'a'), std::string(64, 'A')}) {
     const auto found = model({layer("model", digest)});
     ASSERT_FALSE(found) << digest;
     EXPECT_EQ(found.error().code, ErrorCode::Io);
