@@ -4,13 +4,16 @@
 #include "cli/generate.h"
 #include "cli/list.h"
 #include "cli/probe.h"
+#include "cli/pull.h"
+#include "cli/remove.h"
 #include "cli/serve.h"
 
 namespace shimmy::cli {
 
 std::vector<Command> commands() {
   return {
-      generate_command(), serve_command(), list_command(), probe_command(), diag_command(),
+      generate_command(), serve_command(), list_command(), pull_command(),
+      remove_command(),   probe_command(), diag_command(),
   };
 }
 

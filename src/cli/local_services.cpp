@@ -1,12 +1,34 @@
 #include "cli/local_services.h"
 
+#include <filesystem>
 #include <memory>
+#include <utility>
 
 #include "app/engine_factory.h"
 #include "app/environment.h"
 #include "app/interrupts.h"
+#include "app/version.h"
+#include "transfer/curl_client.h"
 
 namespace shimmy::cli {
+namespace {
+
+base::Result<pull::Puller> make_puller(const models::Environment& environment,
+                                       const std::string& directory) {
+  auto endpoints = pull::endpoints_of(environment);
+  if (!endpoints) return std::unexpected(std::move(endpoints).error());
+  const std::filesystem::path place = directory.empty() ? models::user_model_dir(environment)
+                                                        : std::filesystem::absolute(directory);
+  if (place.empty()) {
+    return base::fail(base::ErrorCode::InvalidRequest,
+                      "Neither XDG_DATA_HOME nor HOME is set: say with --dir where models go.");
+  }
+  const auto client = std::make_shared<transfer::CurlClient>(transfer::CurlOptions{
+      "shimmy/" + std::string(app::version()), environment("SSL_CERT_FILE").value_or("")});
+  return pull::Puller({.client = client, .endpoints = std::move(*endpoints), .directory = place});
+}
+
+}  // namespace
 
 Services local_services(const base::Logger& log) {
   const auto interrupts = std::make_shared<app::Interrupts>();
@@ -22,6 +44,9 @@ Services local_services(const base::Logger& log) {
   };
   services.encode_prompt = app::encode_prompt;
   services.devices = [backend] { return app::devices(*backend); };
+  services.puller = [environment](const std::string& directory) {
+    return make_puller(environment, directory);
+  };
   services.serve = [backend, environment, log](const app::ServeOptions& options,
                                                const app::Announce& ready, std::stop_token stop) {
     const app::ServeParts parts{[dirs = models::model_dirs(options.model_dirs, environment)] {

@@ -16,6 +16,7 @@
 #include "models/catalog.h"
 #include "models/model_dirs.h"
 #include "models/model_pool.h"
+#include "pull/puller.h"
 
 namespace shimmy::cli {
 
@@ -30,6 +31,9 @@ struct Services {
   app::PromptEncoder encode_prompt;
 
   std::function<std::vector<app::Device>()> devices;
+
+  // `directory`: where models go; empty: shimmy's own. Fails where the environment is wrong.
+  std::function<base::Result<pull::Puller>(const std::string& directory)> puller;
 
   // Blocks until `stop` is requested or the server fails.
   std::function<base::Result<void>(const app::ServeOptions& options, const app::Announce& ready,

@@ -52,13 +52,15 @@ class Exchange {
     }
     if (auto ready = prepare(options); !ready) return std::unexpected(std::move(ready).error());
     curl_.multi_add_handle(multi_.get(), easy_.get());
-    const CURLcode code = drive();
+    CURLcode code = drive();
     curl_.multi_remove_handle(multi_.get(), easy_.get());
     if (failure_) return std::unexpected(std::move(*failure_));
     if (stop_.stop_requested()) {
       return fail(ErrorCode::Cancelled, "The transfer from {} was stopped.",
                   shown_url(request_.url));
     }
+    // libcurl calls half a head an answer without a body.
+    if (code == CURLE_OK && head_.status < 200) code = CURLE_GOT_NOTHING;
     if (code != CURLE_OK && !is_hidden_redirect()) {
       return std::unexpected(
           curl_failure(code, request_, curl_.easy_strerror(code), error_text_.data()));
