@@ -41,7 +41,7 @@ TEST_F(FileFactsTest, KnowAdapters) {
                                .f32("adapter.lora.alpha", 1)
                                .bytes());
   ASSERT_TRUE(found) << found.error().message;
-  EXPECT_EQ(found->kind, FileKind::Companion);
+  EXPECT_EQ(found->kind, FileKind::Adapter);
   EXPECT_EQ(found->kind_word, "an adapter");
 }
 

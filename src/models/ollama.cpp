@@ -1,0 +1,143 @@
+#include "models/ollama.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <array>
+#include <system_error>
+
+#include "base/escape.h"
+#include "models/blob_store.h"
+#include "models/json_file.h"
+#include "models/ollama_name.h"
+#include "models/ollama_parameters.h"
+#include "models/regular_file.h"
+
+namespace shimmy::models {
+namespace {
+
+namespace fs = std::filesystem;
+using base::Result;
+
+constexpr std::array kLocations{
+    Location{Location::On::All, "$OLLAMA_MODELS"},
+    Location{Location::On::All, "~/.ollama/models"},
+    Location{Location::On::Linux, "/usr/share/ollama/.ollama/models"},
+};
+
+constexpr std::size_t kMostManifests = 10'000;
+constexpr std::size_t kLongestText = 1 << 20;
+
+// All files at the depth where manifests lie, sorted.
+std::vector<fs::path> manifests(const fs::path& directory, std::vector<std::string>& problems) {
+  std::vector<fs::path> found;
+  std::error_code error;
+  std::size_t entries = 0;
+  // Links to directories are not followed: Ollama makes none, and so there can be no loop.
+  fs::recursive_directory_iterator entry(directory, fs::directory_options::skip_permission_denied,
+                                         error);
+  for (; !error && entry != fs::recursive_directory_iterator(); entry.increment(error)) {
+    if (++entries > kMostManifests) {
+      problems.push_back(fmt::format("Stopped searching in {} after {} entries.",
+                                     base::escape_control(directory.native()), kMostManifests));
+      break;
+    }
+    constexpr int depth = 3;  // host/namespace/model/tag
+    if (entry.depth() >= depth) entry.disable_recursion_pending();
+    std::error_code ignored;
+    if (entry.depth() == depth && entry->is_regular_file(ignored)) found.push_back(entry->path());
+  }
+  if (error && error != std::errc::no_such_file_or_directory) {
+    problems.push_back(fmt::format("Cannot read the directory {}: {}.",
+                                   base::escape_control(directory.native()), error.message()));
+  }
+  std::ranges::sort(found);
+  return found;
+}
+
+// Old versions of Ollama wrote the colon of "sha256:<digest>" into the file's name.
+fs::path blob(const fs::path& root, const Layer& layer) {
+  fs::path path = root / "blobs" / ("sha256-" + layer.digest);
+  fs::path old = root / "blobs" / ("sha256:" + layer.digest);
+  std::error_code error;
+  return !fs::exists(path, error) && fs::exists(old, error) ? old : path;
+}
+
+constexpr std::string_view kModel = "application/vnd.ollama.image.model";
+constexpr std::string_view kProjector = "application/vnd.ollama.image.projector";
+constexpr std::string_view kAdapter = "application/vnd.ollama.image.adapter";
+constexpr std::string_view kParameters = "application/vnd.ollama.image.params";
+constexpr std::string_view kSystem = "application/vnd.ollama.image.system";
+constexpr std::string_view kTemplate = "application/vnd.ollama.image.template";
+
+// The text of a layer; empty where the manifest has none of that type.
+Result<std::string> layer_text(const fs::path& root, const std::vector<Layer>& layers,
+                               std::string_view media_type) {
+  const Layer* layer = find_layer(layers, media_type);
+  return layer == nullptr ? std::string() : read_text(blob(root, *layer), kLongestText);
+}
+
+Result<ModelDefaults> read_defaults(const fs::path& root, const std::vector<Layer>& layers) {
+  ModelDefaults defaults;
+  if (const Layer* layer = find_layer(layers, kParameters)) {
+    const auto parameters = read_json(blob(root, *layer));
+    if (!parameters) return std::unexpected(parameters.error());
+    defaults = ollama_defaults(*parameters);
+  }
+  auto system = layer_text(root, layers, kSystem);
+  if (!system) return std::unexpected(std::move(system).error());
+  defaults.system = std::move(*system);
+  return defaults;
+}
+
+Result<FoundFile> read_model(const fs::path& root, const fs::path& manifest) {
+  const auto layers = read_layers(manifest);
+  if (!layers) return std::unexpected(layers.error());
+  const Layer* model = find_layer(*layers, kModel);
+  if (model == nullptr) {
+    return base::fail(base::ErrorCode::ModelLoadFailed,
+                      "{} names no GGUF file: the model runs elsewhere, or is stored in another "
+                      "format.",
+                      base::escape_control(manifest.native()));
+  }
+  auto defaults = read_defaults(root, *layers);
+  if (!defaults) return std::unexpected(std::move(defaults).error());
+  // A template of Go cannot be run as Jinja: it only tells the family, which counts where the
+  // model's file has no template of its own.
+  const auto go_template = layer_text(root, *layers, kTemplate);
+  if (!go_template) return std::unexpected(go_template.error());
+  FoundFile found;
+  found.family = family_of_go_template(*go_template);
+  found.path = blob(root, *model);
+  found.group = manifest;
+  found.defaults = std::move(*defaults);
+  if (const Layer* layer = find_layer(*layers, kProjector)) found.projector = blob(root, *layer);
+  for (const Layer& layer : *layers) {
+    if (layer.media_type == kAdapter) found.adapters.push_back(blob(root, layer));
+  }
+  return found;
+}
+
+StoreContents find(const fs::path& root) {
+  StoreContents contents;
+  const fs::path directory = root / "manifests";
+  for (const fs::path& manifest : manifests(directory, contents.problems)) {
+    auto name = ollama_name(manifest.lexically_relative(directory));
+    if (!name || name->name.find(":.") != std::string::npos) continue;  // .DS_Store and the like
+    auto found = read_model(root, manifest);
+    if (!found) {
+      contents.broken.push_back({name->name, manifest, {}, std::move(found.error().message), {}});
+      continue;
+    }
+    found->name = std::move(name->name);
+    found->aliases = std::move(name->aliases);
+    contents.files.push_back(std::move(*found));
+  }
+  return contents;
+}
+
+}  // namespace
+
+Store ollama_store() { return {"ollama", kLocations, find}; }
+
+}  // namespace shimmy::models
