@@ -58,6 +58,7 @@ class Parser {
     generate_.add_to(add_command("generate", "generate text from a prompt"));
     serve_.add_to(add_command("serve", "start the server"));
     define_list();
+    define_discover();
     define_probe();
     define_diag();
   }
@@ -105,6 +106,14 @@ class Parser {
     app.add_flag("-s,--short", list_.names_only, "print names only");
     app.add_flag("-a,--all", list_.all, "broken files too, with their reasons");
     add_model_dirs(app, list_.model_dirs);
+  }
+
+  void define_discover() {
+    CLI::App& app =
+        add_command("discover", "look for models: where, which are new, what is broken?");
+    app.add_flag("--json", discover_.json, "print one JSON object");
+    app.add_flag("--llm-only", discover_.llm_only, "no models for embeddings or reranking");
+    add_model_dirs(app, discover_.model_dirs);
   }
 
   void define_probe() {
@@ -179,6 +188,7 @@ class Parser {
 
   Result<Command> chosen() const {
     if (app_.got_subcommand("list")) return list_;
+    if (app_.got_subcommand("discover")) return discover_;
     if (app_.got_subcommand("diag")) return diag_;
     if (app_.got_subcommand("generate")) return generate_.options();
     if (app_.got_subcommand("serve")) return serve_.options();
@@ -199,6 +209,7 @@ class Parser {
   GenerateFlags generate_;
   ServeFlags serve_;
   ListOptions list_;
+  DiscoverOptions discover_;
   ProbeOptions probe_;
   ModelFlags probe_model_;
   DiagOptions diag_;

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "cli/diag.h"
+#include "cli/discover.h"
 #include "cli/generate.h"
 #include "cli/list.h"
 #include "cli/probe.h"
@@ -24,7 +25,7 @@ struct PrintText {
 };
 
 using Command = std::variant<StatusOptions, PrintText, GenerateOptions, ListOptions, ProbeOptions,
-                             DiagOptions, app::ServeOptions>;
+                             DiagOptions, DiscoverOptions, app::ServeOptions>;
 
 struct CommandLine {
   Command command;

@@ -4,6 +4,7 @@
 
 #include "cli/command_line.h"
 #include "cli/diag.h"
+#include "cli/discover.h"
 #include "cli/generate.h"
 #include "cli/list.h"
 #include "cli/probe.h"
@@ -24,6 +25,9 @@ struct Runner {
   }
   int operator()(const ListOptions& options) const { return list(options, terminal, services); }
   int operator()(const ProbeOptions& options) const { return probe(options, terminal, services); }
+  int operator()(const DiscoverOptions& options) const {
+    return discover(options, terminal, services);
+  }
   int operator()(const DiagOptions& options) const { return diag(options, terminal, services); }
   int operator()(const app::ServeOptions& options) const {
     return serve(options, terminal, services);
