@@ -3,11 +3,13 @@
 #include <fmt/core.h>
 #include <fmt/ranges.h>
 
+#include <CLI/App.hpp>
 #include <boost/json.hpp>
 #include <utility>
 
 #include "base/escape.h"
 #include "base/quantity.h"
+#include "cli/flags.h"
 #include "cli/json_text.h"
 #include "cli/model_json.h"
 #include "cli/table.h"
@@ -104,6 +106,12 @@ std::string troubles(const Catalog& catalog) {
   return text;
 }
 
+void add_flags(CLI::App& app, DiscoverOptions& options) {
+  app.add_flag("--json", options.json, "print one JSON object");
+  app.add_flag("--llm-only", options.llm_only, "no models for embeddings or reranking");
+  add_model_dirs(app, options.model_dirs);
+}
+
 }  // namespace
 
 int discover(const DiscoverOptions& options, Terminal& terminal, const Services& services) {
@@ -118,6 +126,11 @@ int discover(const DiscoverOptions& options, Terminal& terminal, const Services&
     terminal.err << "No models were found.\n" << models::how_to_get_a_model() << '\n';
   }
   return finish(terminal, text);
+}
+
+Command discover_command() {
+  return plain_command<DiscoverOptions>(
+      "discover", "look for models: where, which are new, what is broken?", add_flags, discover);
 }
 
 }  // namespace shimmy::cli

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/command.h"
 #include "cli/services.h"
 #include "cli/terminal.h"
 
@@ -18,5 +19,7 @@ struct DiscoverOptions {
 
 // Returns the exit code: 0 whatever it finds.
 int discover(const DiscoverOptions& options, Terminal& terminal, const Services& services);
+
+Command discover_command();
 
 }  // namespace shimmy::cli
