@@ -121,11 +121,16 @@ Result<ModelEntry> Catalog::find_plain(std::string_view name) const {
     if (found.size() == 1) return entries_[found.front()];
     if (found.size() > 1) return std::unexpected(ambiguous(name, found));
   }
-  const auto broken = std::ranges::find(
-      broken_, lower_case(name), [](const BrokenModel& model) { return lower_case(model.name); });
-  if (broken != broken_.end()) {
-    return base::fail(ErrorCode::ModelLoadFailed, "The model \"{}\" cannot be used. {}",
-                      broken->name, broken->public_reason);
+  for (const std::string_view form : forms(name)) {
+    const std::string wanted = lower_case(form);
+    const auto broken = std::ranges::find_if(broken_, [&wanted](const BrokenModel& model) {
+      const std::string its = lower_case(model.name);
+      return its == wanted || its == wanted + ":latest";
+    });
+    if (broken != broken_.end()) {
+      return base::fail(ErrorCode::ModelLoadFailed, "The model \"{}\" cannot be used. {}",
+                        broken->name, broken->public_reason);
+    }
   }
   return std::unexpected(not_found(name));
 }
@@ -149,7 +154,10 @@ Result<ModelEntry> Catalog::resolve(std::string_view name_or_path, const FactsRe
   if (found || found.error().code != ErrorCode::ModelNotFound) return found;
 
   const fs::path path(name_or_path);
-  const bool is_path = name_or_path.find('/') != std::string_view::npos;
+  // Names of repositories have a '/', too.
+  const bool is_path =
+      name_or_path.starts_with('/') || name_or_path.starts_with('.') ||
+      (name_or_path.find('/') != std::string_view::npos && has_model_extension(path));
   std::error_code error;
   if (!is_path && !fs::exists(path, error)) {
     // People type the file's name for the model's.

@@ -123,7 +123,7 @@ void CatalogScan::add_model(FoundFile file, Described described, SearchedDir& se
   struct stat status{};
   const bool exists = stat(entry.path.c_str(), &status) == 0;
   const FileId id{status.st_dev, status.st_ino};
-  if (exists && fold(file, id, entry)) return;
+  if (exists && fold(id, entry)) return;
   if (exists) models_seen_.emplace(id, result_.entries.size());
   const bool is_new = options_.cache != nullptr && !options_.cache->knew(entry.path);
   ++searched.models;
@@ -136,15 +136,13 @@ void CatalogScan::add_model(FoundFile file, Described described, SearchedDir& se
 
 // One more name of a model that is already there. The same weights under other defaults, or with
 // another adapter, are another model.
-bool CatalogScan::fold(const FoundFile& file, const FileId& id, const ModelEntry& entry) {
+bool CatalogScan::fold(const FileId& id, const ModelEntry& entry) {
   const auto [first, last] = models_seen_.equal_range(id);
   for (auto seen = first; seen != last; ++seen) {
     ModelEntry& known = result_.entries[seen->second];
-    const bool is_bare =
-        file.defaults == ModelDefaults{} && file.projector.empty() && file.adapters.empty();
     const bool is_same = entry.defaults == known.defaults && entry.projector == known.projector &&
                          entry.adapters == known.adapters;
-    if (!is_bare && !is_same) continue;
+    if (!is_same) continue;
     known.aliases.push_back(entry.name);
     std::ranges::copy(entry.aliases, std::back_inserter(known.aliases));
     return true;

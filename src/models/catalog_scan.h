@@ -42,7 +42,7 @@ class CatalogScan {
 
   void add(FoundFile file, SearchedDir& searched);
   void add_model(FoundFile file, Described described, SearchedDir& searched);
-  bool fold(const FoundFile& file, const FileId& id, const ModelEntry& entry);
+  bool fold(const FileId& id, const ModelEntry& entry);
   void take_companions(FoundFile& file, ModelEntry& entry, SearchedDir& searched);
   bool is_companion(const std::filesystem::path& file, FileKind kind, SearchedDir& searched);
 

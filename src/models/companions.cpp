@@ -2,9 +2,13 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <map>
+#include <string>
 #include <string_view>
 #include <tuple>
+
+#include "models/name_index.h"
 
 namespace shimmy::models {
 namespace {
@@ -18,12 +22,23 @@ bool is_one_kind(const std::vector<const FileFacts*>& models) {
       models, [&](const FileFacts* facts) { return kind(facts) == kind(models.front()); });
 }
 
-bool fits(const FileFacts& companion, const FileFacts& model, bool is_alone) {
-  if (!companion.base_name.empty() && !model.base_name.empty() &&
-      companion.base_name != model.base_name) {
-    return false;
+// Letters and digits alone, in lower case: "Gemma-3 4B" is "gemma34b".
+std::string plain(std::string_view name) {
+  std::string result;
+  for (const char c : lower_case(name)) {
+    if (std::isalnum(static_cast<unsigned char>(c)) != 0) result += c;
   }
-  if (companion.kind == FileKind::Adapter) return companion.architecture == model.architecture;
+  return result;
+}
+
+bool fits(const FileFacts& companion, const FileFacts& model, bool is_alone) {
+  const std::string base = plain(companion.base_name);
+  const bool is_named =
+      !base.empty() && (base == plain(model.base_name) || base == plain(model.title));
+  if (!is_named && !base.empty() && !model.base_name.empty()) return false;
+  if (companion.kind == FileKind::Adapter) {
+    return companion.architecture == model.architecture && (is_named || is_alone);
+  }
   if (is_alone) return true;  // old projectors name their own size, not the model's
   return companion.embedding_size > 0 && companion.embedding_size == model.embedding_size;
 }

@@ -18,10 +18,10 @@ struct Grouped {
 };
 
 // Gives `entries` the projectors and adapters of their group that fit them, unless their store has
-// already said which do. What fits: an adapter of the same architecture, a projector to the same
-// embedding size; and where both say so, the same base name. In a group of one kind of model, a
-// projector of unknown sizes fits, too. Of several projectors, 16 bits are preferred.
-// Requires: models[i] describes entries[i].
+// already said which do. What fits: an adapter of the same architecture and base, a projector to
+// the same embedding size, and no other base. In a group of one kind of model, adapters without
+// base and projectors of any size fit, too. Of several projectors, 16 bits are preferred. Requires:
+// models[i] describes entries[i].
 void tie_companions(std::span<ModelEntry> entries, std::span<const Grouped> models,
                     std::span<const Grouped> companions);
 

@@ -76,6 +76,15 @@ TEST(Companions, AdaptersNeedTheArchitecture) {
   EXPECT_THAT(tie({model("m", "")}, {adapter("a", "", "llama")})[0].adapters, ElementsAre("a"));
 }
 
+TEST(Companions, AdaptersNeedAnEqualBaseAmongSeveralKindsOfModels) {
+  Grouped titled = model("titled", "");
+  titled.facts.title = "Llama 3.2 1B";
+  const auto entries =
+      tie({titled, model("other", "mistral")}, {adapter("a", "llama-3.2-1b"), adapter("b", "")});
+  EXPECT_THAT(entries[0].adapters, ElementsAre("a"));
+  EXPECT_THAT(entries[1].adapters, IsEmpty());
+}
+
 TEST(Companions, AreToldBySizeAmongSeveralKindsOfModels) {
   const auto entries =
       tie({model("small", "", 64), model("large", "", 128)}, {projector("p", "", 128)});

@@ -46,13 +46,22 @@ std::uint64_t projected_size(const gguf::Metadata& metadata) {
   return vision ? *vision : metadata.unsigned_at("clip.audio.projection_dim").value_or(0);
 }
 
+// Adapters name the model that they were made for.
+std::string base_name(const gguf::Metadata& metadata, FileKind kind) {
+  auto name = metadata.string_at("general.basename");
+  if (const auto base = metadata.string_at("general.base_model.0.name");
+      base && kind == FileKind::Adapter) {
+    name = base;
+  }
+  return base::escape_control(gguf::valid_utf8(name.value_or("")));
+}
+
 FileFacts facts_of(const gguf::Header& header) {
   gguf::Description description = gguf::describe(header);
   FileFacts facts;
   facts.kind = kind_of(description);
   facts.kind_word = kind_word(description);
-  facts.base_name = base::escape_control(
-      gguf::valid_utf8(header.metadata.string_at("general.basename").value_or("")));
+  facts.base_name = base_name(header.metadata, facts.kind);
   facts.parameters = description.parameters;
   facts.context_tokens = description.context_tokens;
   facts.embedding_size = facts.kind == FileKind::Projector ? projected_size(header.metadata)

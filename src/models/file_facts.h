@@ -20,7 +20,7 @@ struct FileFacts {
   std::string kind_word = "model";  // as a user would say it: "a model", "an adapter", …
   std::string architecture;
   std::string title;
-  std::string base_name;         // general.basename: equal in what belongs together; may be empty
+  std::string base_name;         // equal in what belongs together, letter case aside; may be empty
   std::uint64_t parameters = 0;  // in this file
   std::string quantization;
   std::uint64_t context_tokens = 0;

@@ -279,7 +279,8 @@ TEST_F(ModelSearchTest, NamesDoNotDependOnTheOrderOfTheDirectories) {
 
 TEST_F(ModelSearchTest, KnowsWhatIsNew) {
   plant_ollama("a/x", titled("1"));
-  EXPECT_TRUE(scan().is_new(*scan().find("a:x")) == false);
+  const Catalog first = scan();
+  EXPECT_TRUE(first.is_new(*first.find("a:x")));
   plant_ollama("b/x", titled("2"));
   const Catalog catalog = scan();
   EXPECT_FALSE(catalog.is_new(*catalog.find("a:x")));

@@ -39,6 +39,12 @@ bool is_dir(const fs::path& path) {
   return fs::is_directory(path, error);
 }
 
+fs::path nearest_above(const fs::path& root) {
+  fs::path above = root.parent_path();
+  while (above.has_relative_path() && !is_dir(above)) above = above.parent_path();
+  return above;
+}
+
 // The component of `root` right below `directory`.
 std::string next_component(const fs::path& root, const fs::path& directory) {
   const fs::path rest = root.lexically_relative(directory);
@@ -61,15 +67,21 @@ void WatchedTree::watch_roots() {
   for (const fs::path& root : roots_) watch_root(root);
 }
 
+// The directory above is watched before the root is looked at: what comes meanwhile is either seen
+// or an event.
 void WatchedTree::watch_root(const fs::path& root) {
-  if (is_dir(root)) watch_tree(root, 0);
   // The root may also go and come again.
-  fs::path above = root.parent_path();
-  while (above.has_relative_path() && !is_dir(above)) above = above.parent_path();
-  Watched* watched = watch(above);
-  if (watched != nullptr && std::ranges::find(watched->awaited, root) == watched->awaited.end()) {
-    watched->awaited.push_back(root);
+  for (fs::path above = nearest_above(root);;) {
+    Watched* watched = watch(above);
+    if (watched == nullptr) break;
+    if (std::ranges::find(watched->awaited, root) == watched->awaited.end()) {
+      watched->awaited.push_back(root);
+    }
+    fs::path now = nearest_above(root);
+    if (now == above) break;
+    above = std::move(now);
   }
+  if (is_dir(root)) watch_tree(root, 0);
 }
 
 // Null where it cannot be watched: it may be gone again, or closed to us, as to the search.

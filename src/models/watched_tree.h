@@ -11,7 +11,7 @@
 namespace shimmy::models {
 
 struct WatchLimits {
-  std::size_t directories = 4'000;
+  std::size_t directories = 10'000;
   int depth = 6;  // below a root, as the search goes
 };
 
