@@ -5,6 +5,7 @@
 #include <iterator>
 #include <utility>
 
+#include "models/jan_imports.h"
 #include "models/walked_store.h"
 
 namespace shimmy::models {
@@ -41,6 +42,7 @@ StoreContents find(const fs::path& root) {
     std::ranges::move(more.files, std::back_inserter(contents.files));
     std::ranges::move(more.problems, std::back_inserter(contents.problems));
   }
+  add_jan_imports(root / "llamacpp" / "models", contents);
   return contents;
 }
 
