@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <optional>
 #include <span>
 #include <system_error>
 
@@ -62,9 +63,14 @@ SearchedDir CatalogScan::search(const ModelDir& dir) {
   SearchedDir searched;
   searched.dir = dir;
   std::error_code error;
-  searched.exists = fs::exists(dir.path, error);
+  // What a system's service keeps may be closed to its users.
+  searched.exists = fs::exists(dir.path, error) || error == std::errc::permission_denied;
   StoreContents contents = dir.store != nullptr ? dir.store->find(dir.path) : walk_store(dir.path);
   searched.problems = std::move(contents.problems);
+  if (error == std::errc::permission_denied && searched.problems.empty()) {
+    searched.problems.push_back(
+        fmt::format("Cannot read the directory {}: {}.", dir.path.string(), error.message()));
+  }
   const std::size_t known_broken = result_.broken.size();
   for (FoundFile& file : contents.files) add(std::move(file), searched);
   std::ranges::move(contents.broken, std::back_inserter(result_.broken));
@@ -94,11 +100,13 @@ void CatalogScan::add(FoundFile file, SearchedDir& searched) {
     others_seen_.insert(id);
     companions_.push_back({file.path, file.group, std::move(described->facts)});
   } else {
-    add_model(std::move(file), std::move(*described), searched);
+    add_model(std::move(file), std::move(*described), exists ? std::optional(id) : std::nullopt,
+              searched);
   }
 }
 
-void CatalogScan::add_model(FoundFile file, Described described, SearchedDir& searched) {
+void CatalogScan::add_model(FoundFile file, Described described, const std::optional<FileId>& id,
+                            SearchedDir& searched) {
   ModelEntry& entry = described.entry;
   std::string stem = std::move(entry.name);
   entry.name = gguf::valid_utf8(file.name);
@@ -120,11 +128,8 @@ void CatalogScan::add_model(FoundFile file, Described described, SearchedDir& se
     add_short_forms(stem, entry.aliases);
   }
 
-  struct stat status{};
-  const bool exists = stat(entry.path.c_str(), &status) == 0;
-  const FileId id{status.st_dev, status.st_ino};
-  if (exists && fold(id, entry)) return;
-  if (exists) models_seen_.emplace(id, result_.entries.size());
+  if (id && fold(*id, entry)) return;
+  if (id) models_seen_.emplace(*id, result_.entries.size());
   const bool is_new = options_.cache != nullptr && !options_.cache->knew(entry.path);
   ++searched.models;
   if (is_new) ++searched.new_models;

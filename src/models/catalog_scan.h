@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -41,7 +42,8 @@ class CatalogScan {
   using FileId = std::pair<dev_t, ino_t>;
 
   void add(FoundFile file, SearchedDir& searched);
-  void add_model(FoundFile file, Described described, SearchedDir& searched);
+  void add_model(FoundFile file, Described described, const std::optional<FileId>& id,
+                 SearchedDir& searched);
   bool fold(const FileId& id, const ModelEntry& entry);
   void take_companions(FoundFile& file, ModelEntry& entry, SearchedDir& searched);
   bool is_companion(const std::filesystem::path& file, FileKind kind, SearchedDir& searched);

@@ -77,7 +77,10 @@ Result<std::vector<fs::path>> all_shards(const fs::path& file) {
 }  // namespace
 
 Result<Described> describe(const fs::path& file, const FactsReader& read) {
-  if (auto checked = check_file(file); !checked) return std::unexpected(std::move(checked).error());
+  if (parse_shard_name(file.stem().string())) {  // or its brothers would be said to be missing
+    auto checked = check_file(file);
+    if (!checked) return std::unexpected(std::move(checked).error());
+  }
   auto shards = all_shards(file);
   if (!shards) return std::unexpected(std::move(shards).error());
 

@@ -365,7 +365,18 @@ TEST_F(ModelSearchTest, ReportsDirectoriesThatCannotBeRead) {
   fs::permissions(home_ / ".ollama/models/manifests", fs::perms::none);
   const Catalog catalog = scan();
   fs::permissions(home_ / ".ollama/models/manifests", fs::perms::owner_all);
-  EXPECT_THAT(catalog.dirs().back().problems, Contains(HasSubstr("Cannot read")));
+  EXPECT_THAT(catalog.dirs().back().problems, ElementsAre(HasSubstr("Cannot read")));
+}
+
+TEST_F(ModelSearchTest, ReportsStoresThatAreClosedToTheUser) {
+  if (geteuid() == 0) GTEST_SKIP() << "root may read everything";
+  plant_ollama("a/x", titled("1"));
+  fs::permissions(home_ / ".ollama", fs::perms::none);
+  const Catalog catalog = scan();
+  fs::permissions(home_ / ".ollama", fs::perms::owner_all);
+  ASSERT_EQ(catalog.dirs().size(), 2U);
+  EXPECT_EQ(catalog.dirs().back().dir.source, "ollama");
+  EXPECT_THAT(catalog.dirs().back().problems, ElementsAre(HasSubstr("Cannot read")));
 }
 
 TEST(SearchDirs, AreTheUsersThenTheStores) {

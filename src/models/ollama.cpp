@@ -28,31 +28,51 @@ constexpr std::array kLocations{
 constexpr std::size_t kMostManifests = 10'000;
 constexpr std::size_t kLongestText = 1 << 20;
 
-// All files at the depth where manifests lie, sorted.
-std::vector<fs::path> manifests(const fs::path& directory, std::vector<std::string>& problems) {
-  std::vector<fs::path> found;
-  std::error_code error;
-  std::size_t entries = 0;
+// The files at the depth where manifests lie.
+class ManifestWalk {
+ public:
+  explicit ManifestWalk(std::vector<std::string>& problems) : problems_(problems) {}
+
   // Links to directories are not followed: Ollama makes none, and so there can be no loop.
-  fs::recursive_directory_iterator entry(directory, fs::directory_options::skip_permission_denied,
-                                         error);
-  for (; !error && entry != fs::recursive_directory_iterator(); entry.increment(error)) {
-    if (++entries > kMostManifests) {
-      problems.push_back(fmt::format("Stopped searching in {} after {} entries.",
-                                     base::escape_control(directory.native()), kMostManifests));
-      break;
+  void enter(const fs::path& directory, int depth = 0) {
+    constexpr int deepest = 3;  // host/namespace/model/tag
+    std::error_code error;
+    fs::directory_iterator entry(directory, error);
+    for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {
+      if (++entries_ > kMostManifests) {
+        if (entries_ == kMostManifests + 1) {
+          problems_.push_back(fmt::format("Stopped searching in {} after {} entries.",
+                                          base::escape_control(directory.native()),
+                                          kMostManifests));
+        }
+        return;
+      }
+      std::error_code ignored;
+      if (depth == deepest) {
+        if (entry->is_regular_file(ignored)) found.push_back(entry->path());
+      } else if (!entry->is_symlink(ignored) && entry->is_directory(ignored)) {
+        enter(entry->path(), depth + 1);
+      }
     }
-    constexpr int depth = 3;  // host/namespace/model/tag
-    if (entry.depth() >= depth) entry.disable_recursion_pending();
-    std::error_code ignored;
-    if (entry.depth() == depth && entry->is_regular_file(ignored)) found.push_back(entry->path());
+    if (error && error != std::errc::no_such_file_or_directory) {
+      problems_.push_back(fmt::format("Cannot read the directory {}: {}.",
+                                      base::escape_control(directory.native()), error.message()));
+    }
   }
-  if (error && error != std::errc::no_such_file_or_directory) {
-    problems.push_back(fmt::format("Cannot read the directory {}: {}.",
-                                   base::escape_control(directory.native()), error.message()));
-  }
-  std::ranges::sort(found);
-  return found;
+
+  std::vector<fs::path> found;
+
+ private:
+  std::vector<std::string>& problems_;
+  std::size_t entries_ = 0;
+};
+
+// Sorted.
+std::vector<fs::path> manifests(const fs::path& directory, std::vector<std::string>& problems) {
+  ManifestWalk walk(problems);
+  walk.enter(directory);
+  std::ranges::sort(walk.found);
+  return std::move(walk.found);
 }
 
 // Old versions of Ollama wrote the colon of "sha256:<digest>" into the file's name.
