@@ -34,7 +34,8 @@ std::shared_ptr<const Catalog> LocalModels::catalog() const { return seen_.copy(
 std::shared_ptr<const Catalog> LocalModels::fresh_catalog() {
   constexpr std::chrono::seconds rest{1};
   return seen_.with([&](Seen& seen) {
-    if (clock_.now() - seen.at >= rest) {
+    const auto may_differ = [this] { return !changed_ || changed_().value_or(true); };
+    if (clock_.now() - seen.at >= rest && may_differ()) {
       seen = {std::make_shared<const Catalog>(scan_()), clock_.now()};
     }
     return seen.catalog;

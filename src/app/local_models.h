@@ -4,8 +4,10 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "api/model_provider.h"
@@ -17,12 +19,16 @@
 namespace shimmy::app {
 
 // By name only: clients cannot reach files by path. A list, or a name that is not known, makes it
-// look at the directories again, at most once a second, so that new files need no restart. Unless a
+// look at the directories again, at most once a second, so that new files need no restart; and not
+// at all while it is told that nothing has changed there. Unless a
 // model has that name, "default" is the one that was added, or else the only one there is. The pool
 // and the clock must outlive it.
 class LocalModels final : public api::ModelProvider {
  public:
   using Scan = std::function<models::Catalog()>;
+
+  // Whether files have changed since the last call; empty where nobody can tell. Any thread.
+  using Changed = std::function<std::optional<bool>()>;
 
   // `chat_template` in place of the models' own; see ServeOptions.
   LocalModels(Scan scan, models::ModelPool& pool, const base::Clock& clock,
@@ -36,6 +42,9 @@ class LocalModels final : public api::ModelProvider {
   // Offers one more, as from a path outside of the directories, and makes it the default. Before
   // others use the object.
   void add(models::ModelEntry entry);
+
+  // Before others use the object.
+  void follow(Changed changed) { changed_ = std::move(changed); }
 
   std::shared_ptr<const models::Catalog> catalog() const;
 
@@ -60,6 +69,7 @@ class LocalModels final : public api::ModelProvider {
   const std::string chat_template_;
   // Constant once others use the object:
   std::vector<models::ModelEntry> added_;
+  Changed changed_;      // may be empty
   std::string default_;  // the name of the one added last; empty: none
   base::Guarded<Seen> seen_;
   base::Guarded<std::map<std::string, Templated>> templates_;  // by path

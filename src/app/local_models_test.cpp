@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <optional>
+#include <utility>
+
 #include "support/fake_clock.h"
 #include "support/fake_engine.h"
 #include "support/temp_dir.h"
@@ -136,6 +139,37 @@ TEST_F(LocalModelsTest, LooksAgainAtMostOnceASecond) {
   clock_.advance(1s);
   EXPECT_FALSE(models_.acquire("second"));
   EXPECT_FALSE(models_.acquire("second"));
+  EXPECT_EQ(scans_, 2);
+}
+
+TEST_F(LocalModelsTest, DoesNotLookAgainWhileNothingHasChanged) {
+  std::optional<bool> changed = false;
+  models_.follow([&changed] { return std::exchange(changed, false); });
+  clock_.advance(1s);
+  EXPECT_THAT(names(), ElementsAre("first"));
+  EXPECT_EQ(scans_, 1);
+  temp_.write("second.gguf", "");
+  changed = true;
+  EXPECT_THAT(names(), ElementsAre("first", "second"));
+  clock_.advance(1s);
+  EXPECT_THAT(names(), ElementsAre("first", "second"));
+  EXPECT_EQ(scans_, 2);
+}
+
+TEST_F(LocalModelsTest, KeepsAChangeInMindUntilItMayLook) {
+  int asked = 0;
+  models_.follow([&asked]() -> std::optional<bool> { return ++asked > 0; });
+  temp_.write("second.gguf", "");
+  EXPECT_THAT(names(), ElementsAre("first"));
+  EXPECT_EQ(asked, 0) << "the answer would be lost";
+  clock_.advance(1s);
+  EXPECT_THAT(names(), ElementsAre("first", "second"));
+}
+
+TEST_F(LocalModelsTest, LooksAgainWhereNobodyCanTellOfChanges) {
+  models_.follow([] { return std::optional<bool>(); });
+  clock_.advance(1s);
+  EXPECT_THAT(names(), ElementsAre("first"));
   EXPECT_EQ(scans_, 2);
 }
 

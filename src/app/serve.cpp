@@ -128,6 +128,7 @@ Result<void> serve(const ServeOptions& options, const ServeParts& parts, const A
   const base::SteadyClock clock;
   models::ModelPool pool(parts.engine_factory, clock);
   LocalModels models(parts.scan, pool, clock, options.chat_template);
+  models.follow(parts.changed);
   std::atomic<bool> is_ready = false;
   const api::Dependencies dependencies{models, std::string(version()),
                                        [&is_ready] { return is_ready.load(); }};

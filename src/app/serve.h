@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <stop_token>
 
 #include "app/bind_address.h"
@@ -21,6 +22,7 @@ struct ServeParts {
   std::function<models::Catalog()> scan;
   models::EngineFactory engine_factory;
   base::Logger log;
+  std::function<std::optional<bool>()> changed = {};  // see LocalModels::Changed; may be empty
 };
 
 // Runs the server until `stop` is requested, then lets running requests finish for the drain

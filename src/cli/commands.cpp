@@ -1,6 +1,7 @@
 #include "cli/commands.h"
 
 #include "cli/diag.h"
+#include "cli/discover.h"
 #include "cli/generate.h"
 #include "cli/list.h"
 #include "cli/probe.h"
@@ -12,8 +13,8 @@ namespace shimmy::cli {
 
 std::vector<Command> commands() {
   return {
-      generate_command(), serve_command(), list_command(), pull_command(),
-      remove_command(),   probe_command(), diag_command(),
+      generate_command(), serve_command(),  list_command(),  discover_command(),
+      pull_command(),     remove_command(), probe_command(), diag_command(),
   };
 }
 

@@ -9,6 +9,7 @@
 #include "base/quantity.h"
 #include "cli/flags.h"
 #include "cli/json_text.h"
+#include "cli/model_json.h"
 #include "cli/table.h"
 
 namespace shimmy::cli {
@@ -27,30 +28,9 @@ std::string names(const Catalog& catalog) {
 
 std::string as_json(const Catalog& catalog, bool all) {
   json::array entries;
-  for (const models::ModelEntry& entry : catalog.entries()) {
-    entries.push_back({{"name", entry.name},
-                       {"path", entry.path.string()},
-                       {"source", entry.source},
-                       {"size_bytes", entry.size_bytes},
-                       {"modified", entry.modified},
-                       {"architecture", entry.architecture},
-                       {"title", entry.title},
-                       {"parameters", entry.parameters},
-                       {"quantization", entry.quantization},
-                       {"context_tokens", entry.context_tokens},
-                       {"has_chat_template", entry.has_chat_template}});
-  }
+  for (const models::ModelEntry& entry : catalog.entries()) entries.emplace_back(to_json(entry));
   json::object object{{"models", std::move(entries)}};
-  if (all) {
-    json::array broken;
-    for (const models::BrokenModel& model : catalog.broken()) {
-      broken.push_back({{"name", model.name},
-                        {"path", model.path.string()},
-                        {"source", model.source},
-                        {"reason", model.reason}});
-    }
-    object["broken"] = std::move(broken);
-  }
+  if (all) object["broken"] = broken_json(catalog);
   return json_text(object);
 }
 

@@ -7,7 +7,9 @@
 #include "app/engine_factory.h"
 #include "app/environment.h"
 #include "app/interrupts.h"
+#include "app/model_watch.h"
 #include "app/version.h"
+#include "models/model_search.h"
 #include "transfer/curl_client.h"
 
 namespace shimmy::cli {
@@ -28,6 +30,13 @@ base::Result<pull::Puller> make_puller(const models::Environment& environment,
   return pull::Puller({.client = client, .endpoints = std::move(*endpoints), .directory = place});
 }
 
+std::shared_ptr<models::ModelSearch> model_search(std::span<const std::string> flags,
+                                                  const models::Environment& environment) {
+  return std::make_shared<models::ModelSearch>(models::search_dirs(flags, environment),
+                                               models::ScanOptions{},
+                                               models::fact_cache_file(environment));
+}
+
 }  // namespace
 
 Services local_services(const base::Logger& log) {
@@ -37,7 +46,7 @@ Services local_services(const base::Logger& log) {
   Services services;
   services.environment = environment;
   services.scan = [environment](std::span<const std::string> flags) {
-    return models::Catalog::scan(models::model_dirs(flags, environment));
+    return model_search(flags, environment)->scan();
   };
   services.engine_factory = [backend, log](const app::ModelOptions& options) {
     return app::engine_factory(backend, options, log);
@@ -49,11 +58,11 @@ Services local_services(const base::Logger& log) {
   };
   services.serve = [backend, environment, log](const app::ServeOptions& options,
                                                const app::Announce& ready, std::stop_token stop) {
-    const app::ServeParts parts{[dirs = models::model_dirs(options.model_dirs, environment)] {
-                                  return models::Catalog::scan(dirs);
-                                },
+    const auto search = model_search(options.model_dirs, environment);
+    app::ModelWatch watch(search->dirs(), log.named("models"));
+    const app::ServeParts parts{[search] { return search->scan(); },
                                 app::engine_factory(backend, options.engine, log),
-                                log.named("server")};
+                                log.named("server"), [&watch] { return watch.take_changed(); }};
     return app::serve(options, parts, ready, std::move(stop));
   };
   services.stop = [interrupts] { return interrupts->token(); };

@@ -27,6 +27,8 @@ struct ModelDefaults {
   std::optional<std::uint32_t> seed;
   std::vector<std::string> stop;  // beside those of the request
   LoadOptions load;
+
+  friend bool operator==(const ModelDefaults&, const ModelDefaults&) = default;
 };
 
 }  // namespace shimmy::models

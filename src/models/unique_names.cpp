@@ -24,7 +24,10 @@ void tell_apart(std::span<const NamedFile> files, const std::vector<std::size_t>
   for (std::size_t depth = 1; depth <= deepest; ++depth) {
     std::set<std::string> distinct;
     for (const std::size_t index : same) {
-      names[index] = files[index].short_name + "@" + directories(files[index].path, depth);
+      const NamedFile& file = files[index];
+      const bool is_qualified = depth == 1 && !file.qualifier.empty();
+      names[index] =
+          file.short_name + "@" + (is_qualified ? file.qualifier : directories(file.path, depth));
       distinct.insert(names[index]);
     }
     if (distinct.size() == same.size()) return;
