@@ -28,7 +28,7 @@ EngineResult load(LazyBackend& backend, const ModelOptions& options, const base:
 
   scheduler::LlamaEngineOptions engine_options;
   engine_options.context_tokens = options.context_tokens;
-  engine_options.default_context_tokens = options.default_context_tokens;
+  engine_options.first_context_tokens = options.first_context_tokens;
   engine_options.threads = options.threads;
   if (options.parallel > 0) engine_options.max_sequences = options.parallel;
   return scheduler::make_llama_engine(*model, engine_options, log);

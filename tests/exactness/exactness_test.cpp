@@ -128,7 +128,8 @@ class Exactness : public testing::Test {
     if (!decoder) throw std::runtime_error(decoder.error().message);
     const EndlessTokenizer tokenizer(model_->vocabulary().size());
     const base::SteadyClock clock;
-    BatchScheduler scheduler(**decoder, tokenizer, clock, 1e9, base::Logger());
+    ComputeTurns turns;
+    BatchScheduler scheduler(**decoder, tokenizer, clock, turns, 1e9, base::Logger());
     std::vector<Rows> rows(prompts.size());
     std::vector<std::shared_ptr<Outbox>> outboxes;
     for (std::size_t i = 0; i < prompts.size(); ++i) {
