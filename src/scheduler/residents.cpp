@@ -159,18 +159,20 @@ void Residents::restore(Sequence& sequence) {
 }
 
 void Residents::make_room() {
-  if (running_.size() == 1) refused_.reset();  // it would end otherwise
+  bool asked_again = false;
   for (std::size_t i = 0; i < running_.size();) {
     const Sequence& sequence = *running_[i];
     const std::size_t cells = sequence.tokens.size();
+    const std::size_t wanted = ledger_.used() + cells - ledger_.owned(sequence.id);
     if (ledger_.grow(sequence.id, cells)) {
       ++i;
-    } else if (const std::size_t wanted = ledger_.used() + cells - ledger_.owned(sequence.id);
-               grow_to(wanted, wanted)) {
+    } else if (grow_to(wanted, wanted)) {
       continue;
     } else if (running_.size() > 1) {
       swap_out_youngest();
       i = 0;
+    } else if (!std::exchange(asked_again, true)) {
+      refused_.reset();  // it would end: worth to ask, however soon
     } else {
       end_without_room(*running_.front());
       return retire();
