@@ -13,10 +13,10 @@ namespace shimmy::app {
 
 struct ModelOptions {
   std::size_t threads = 0;         // that compute; 0: the cores this process may use
-  std::size_t context_tokens = 0;  // of the KV cache that all requests share; 0: as the next says
-  std::size_t default_context_tokens = 8192;  // unless the model was trained with fewer
-  std::size_t parallel = 0;                   // requests decoded together; 0: the engine chooses
-  bool mmap = true;                           // weights are mapped from the file, not copied
+  std::size_t context_tokens = 0;  // the most that the context may grow to; 0: the model's own
+  std::size_t first_context_tokens = 2048;  // that it begins with, at most
+  std::size_t parallel = 0;                 // requests decoded together; 0: the engine chooses
+  bool mmap = true;                         // weights are mapped from the file, not copied
 };
 
 // Who may use the server, and how much. Each client is one key, or one address where none is

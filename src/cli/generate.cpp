@@ -89,8 +89,8 @@ app::ModelOptions engine_options(const GenerateOptions& options, std::string_vie
   if (options.max_tokens < 0) return engine;
   const std::size_t most = prompt.size() + options.system.size() + template_tokens +
                            static_cast<std::size_t>(options.max_tokens);
-  engine.default_context_tokens =
-      std::min(engine.default_context_tokens, (most + granularity - 1) / granularity * granularity);
+  engine.first_context_tokens =
+      std::min(engine.first_context_tokens, (most + granularity - 1) / granularity * granularity);
   return engine;
 }
 
