@@ -89,23 +89,14 @@ ClaimResult try_memory(PoolState& pool, const LoadJob& job, const MemoryForecast
 // by small ones that find room at once.
 ClaimResult wait_for_memory(PoolState& pool, LoadJob& job, const MemoryForecast& forecast) {
   std::unique_lock lock(pool.mutex);
-  pool.line.push_back(&job);
-  const auto leave = [&] {
-    std::erase(pool.line, &job);
-    pool.changed.notify_all();
-  };
+  job.slot->expected = forecast.first;
+  job.slot->context_limit = forecast.context_limit;
   while (true) {
-    if (auto error = obstacle(pool, job)) {
-      leave();
-      return std::unexpected(std::move(*error));
-    }
+    if (auto error = obstacle(pool, job)) return std::unexpected(std::move(*error));
     if (pool.line.front() == &job) {
       auto claim = try_memory(pool, job, forecast);
-      if (!claim || *claim) {
-        if (claim) job.slot->claim = *claim;
-        leave();
-        return claim;
-      }
+      if (claim && *claim) job.slot->claim = *claim;
+      if (!claim || *claim) return claim;
     }
     pool.changed.wait(lock);
   }
@@ -119,11 +110,6 @@ ClaimResult claim_memory(PoolState& pool, LoadJob& job) {
   if (auto fits = check_fits(job.entry.name, *forecast, pool.options.budget->total_bytes());
       !fits) {
     return std::unexpected(std::move(fits).error());
-  }
-  {
-    const std::lock_guard lock(pool.mutex);
-    job.slot->expected = forecast->first;
-    job.slot->context_limit = forecast->context_limit;
   }
   return wait_for_memory(pool, job, *forecast);
 }
@@ -142,12 +128,13 @@ bool report(PoolState& pool, LoadJob& job, float done) {
 
 EngineResult make_engine(const std::shared_ptr<PoolState>& pool, LoadJob& job) {
   auto claim = claim_memory(*pool, job);
-  if (!claim) return std::unexpected(std::move(claim).error());
   {
     const std::lock_guard lock(pool->mutex);
-    job.slot->state = ModelState::Loading;
+    std::erase(pool->line, &job);
+    if (claim) job.slot->state = ModelState::Loading;
     pool->changed.notify_all();
   }
+  if (!claim) return std::unexpected(std::move(claim).error());
   EngineResult engine =
       pool->factory({.entry = job.entry,
                      .options = job.options,
@@ -173,6 +160,7 @@ EngineResult make_engine_or_fail(const std::shared_ptr<PoolState>& pool, LoadJob
 void settle(PoolState& pool, LoadJob& job, EngineResult& engine) {
   PoolSlot& slot = *job.slot;
   slot.job = nullptr;
+  std::erase(pool.line, &job);  // it is still there where the forecast threw
   if (engine) {
     slot.state = ModelState::Ready;
     slot.engine = std::move(*engine);
@@ -203,7 +191,7 @@ void run(const std::shared_ptr<PoolState>& pool, const std::shared_ptr<LoadJob>&
     }
     if (!engine) claim = std::move(job->slot->claim);
   }
-  // Before anybody hears of it: the memory is free then.
+  // Before anybody hears of it, so that the memory is free then.
   unwanted_engine.reset();
   claim.reset();
   const std::lock_guard lock(pool->mutex);
@@ -250,6 +238,7 @@ std::shared_ptr<LoadJob> start_load(const std::shared_ptr<PoolState>& pool,
   slot->pinned = job->options.pinned.value_or(false);
   slot->next_options.reset();
   pool->jobs.push_back(job);
+  pool->line.push_back(job.get());
   job->thread = std::thread([pool, job] { run(pool, job); });
   return job;
 }
