@@ -7,6 +7,8 @@
 #include "base/guarded.h"
 #include "llama/model.h"
 #include "models/describe.h"
+#include "models/memory_estimate.h"
+#include "models/memory_shape.h"
 #include "scheduler/llama_engine.h"
 
 namespace shimmy::app {
@@ -57,11 +59,17 @@ base::Result<scheduler::LlamaEngineOptions> engine_options(const ModelOptions& o
   return engine;
 }
 
+// What ggml copies for its kernels would be in memory twice.
+bool is_worth_mapping(const models::ModelEntry& entry) {
+  const auto shape = models::read_memory_shape(entry.path);
+  return !shape || models::is_worth_mapping(*shape);
+}
+
 base::Result<std::shared_ptr<const llama::Model>> load_weights(const ModelOptions& options,
                                                                const models::LoadRequest& request) {
   llama::ModelOptions model;
   model.progress = request.progress;
-  model.use_mmap = options.mmap;
+  model.use_mmap = options.mmap && is_worth_mapping(request.entry);
   model.gpu_layers = request.options.gpu_layers.value_or(model.gpu_layers);
   if (model.gpu_layers < -1) {
     return base::fail_field(
