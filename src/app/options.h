@@ -41,6 +41,7 @@ struct ServeOptions {
   std::string model;  // name or path to load before the first request; empty: none
   std::uint64_t memory_budget_bytes = 0;  // for all models together; 0: automatic
   models::KeepAlive keep_alive;           // of models that have no other
+  bool allow_pull = false;                // requests may get models from the network
   ModelOptions engine;
   std::chrono::seconds drain_timeout{30};  // for running requests to finish after a signal
 };

@@ -13,7 +13,9 @@
 #include <utility>
 
 #include "api/routes.h"
+#include "app/local_model_control.h"
 #include "app/local_models.h"
+#include "app/model_pull.h"
 #include "app/port_check.h"
 #include "app/service_manager.h"
 #include "app/version.h"
@@ -154,8 +156,14 @@ Result<void> serve(const ServeOptions& options, const ServeParts& parts, const A
   LocalModels models(parts.scan, pool, clock, options.chat_template);
   models.follow(parts.changed);
   std::atomic<bool> is_ready = false;
-  const api::Dependencies dependencies{models, std::string(version()),
-                                       [&is_ready] { return is_ready.load(); }};
+  LocalModelControl control(models, pool);
+  std::optional<PullJobs> pulls;
+  if (options.allow_pull && parts.puller) pulls.emplace(model_pull(parts.puller, control));
+  const api::Dependencies dependencies{.models = models,
+                                       .control = control,
+                                       .puller = pulls ? &*pulls : nullptr,
+                                       .version = std::string(version()),
+                                       .is_ready = [&is_ready] { return is_ready.load(); }};
   auto first = named_model(options.model, models);
   if (!first) return std::unexpected(std::move(first).error());
   // Answering before the model is loaded: a taken port shows at once, and probes see that the

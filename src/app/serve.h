@@ -6,6 +6,7 @@
 #include <stop_token>
 
 #include "app/bind_address.h"
+#include "app/model_pull.h"
 #include "app/options.h"
 #include "base/error.h"
 #include "base/log.h"
@@ -23,6 +24,7 @@ struct ServeParts {
   models::EngineFactory engine_factory;
   base::Logger log;
   std::function<std::optional<bool>()> changed = {};  // see LocalModels::Changed; may be empty
+  PullerFactory puller = {};                          // may be empty: nothing can be pulled
 };
 
 // Runs the server until `stop` is requested, then lets running requests finish for the drain

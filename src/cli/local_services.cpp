@@ -62,7 +62,8 @@ Services local_services(const base::Logger& log) {
     app::ModelWatch watch(search->dirs(), log.named("models"));
     const app::ServeParts parts{[search] { return search->scan(); },
                                 app::engine_factory(backend, options.engine, log),
-                                log.named("server"), [&watch] { return watch.take_changed(); }};
+                                log.named("server"), [&watch] { return watch.take_changed(); },
+                                [environment] { return make_puller(environment, {}); }};
     return app::serve(options, parts, ready, std::move(stop));
   };
   services.stop = [interrupts] { return interrupts->token(); };

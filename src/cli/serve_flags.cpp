@@ -52,6 +52,9 @@ void ServeFlags::add_to(CLI::App& app) {
   app.add_option("--tls-key", options_.tls_key, "PEM file: its private key")
       ->type_name("FILE")
       ->envname("SHIMMY_TLS_KEY");
+  app.add_flag("--allow-pull", options_.allow_pull,
+               "requests may get models from the network (POST /api/models/pull)")
+      ->envname("SHIMMY_ALLOW_PULL");
   access_.add_to(app);
   add_engine(app, options_.engine);
   add_model_dirs(app, options_.model_dirs);

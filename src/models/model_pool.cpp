@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/waiting.h"
 #include "models/load_job.h"
 #include "models/slot_status.h"
 #include "models/slot_use.h"
@@ -99,6 +100,7 @@ SlotResult outcome(const LoadJob& job) {
 std::optional<SlotResult> wait_for_load(PoolState& pool, Lock& lock,
                                         const std::shared_ptr<LoadJob>& job,
                                         const LoadProgress& progress, const std::stop_token& stop) {
+  const base::Waiting waiting;
   if (job->aborted) {
     pool.changed.wait(lock, stop, [&] { return job->done; });
     return std::nullopt;
@@ -173,12 +175,14 @@ SlotResult ModelPool::enter(const ModelEntry& entry, const LoadOptions& options,
         apply(options, *slot);
         ++slot->users;
         return slot;
-      case ModelState::Draining:
+      case ModelState::Draining: {
+        const base::Waiting waiting;
         ++slot->waiting;
         pool_->changed.wait(
             lock, stop, [&] { return slot->state != ModelState::Draining || pool_->is_draining; });
         --slot->waiting;
         break;
+      }
       case ModelState::Failed:
         if (is_answered_by_failure(*pool_, *slot, entry, options)) {
           return std::unexpected(slot->error);
@@ -230,6 +234,7 @@ ModelStatus ModelPool::unload(const ModelEntry& entry, UnloadKind how,
   Lock lock(pool_->mutex);
   const std::shared_ptr<PoolSlot> slot = known_slot(*pool_, entry);
   if (!slot) return {.name = entry.name};
+  const base::Waiting waiting;
   if (const std::shared_ptr<LoadJob> job = slot->job) {
     if (how == UnloadKind::Force) job->aborted = true;
     pool_->changed.notify_all();
