@@ -12,10 +12,14 @@ namespace shimmy::scheduler {
 struct ContextSample {
   std::size_t cells = 0;  // at least 1
   generation::EngineMemory memory;
+  std::uint64_t mask_bytes = 0;  // that each further cell adds to the compute buffers
 };
 
-// Takes cache and buffers to grow with the cells: right for the cells of attention, and never too
-// little, since states and fixed buffers do not grow.
+// What the attention masks of a pass of so many rows take for each cell.
+std::uint64_t mask_bytes(std::size_t rows);
+
+// Takes the cache to grow with the cells: right for attention, too much where states, which do not
+// grow, are a part of it. Of the buffers only the masks grow.
 generation::EngineMemory forecast(const ContextSample& known, std::size_t cells);
 
 // The most cells, of whole kCellStep, of a context that takes `bytes` beside the weights.

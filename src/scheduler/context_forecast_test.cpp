@@ -5,7 +5,10 @@
 namespace shimmy::scheduler {
 namespace {
 
-const ContextSample kKnown{2048, {.weights = 5'000'000, .kv_cache = 2'048'000, .compute = 204'800}};
+const ContextSample kKnown{
+    .cells = 2048,
+    .memory = {.weights = 5'000'000, .kv_cache = 2'048'000, .compute = 500'000},
+    .mask_bytes = 100};
 
 TEST(ContextForecast, GivesTheKnownContextBack) {
   const auto memory = forecast(kKnown, 2048);
@@ -14,28 +17,33 @@ TEST(ContextForecast, GivesTheKnownContextBack) {
   EXPECT_EQ(memory.compute, kKnown.memory.compute);
 }
 
-TEST(ContextForecast, GrowsCacheAndBuffersButNotWeights) {
-  const auto memory = forecast(kKnown, 8192);
+TEST(ContextForecast, GrowsCacheAndMasksButNotWeights) {
+  const auto memory = forecast(kKnown, 4096);
   EXPECT_EQ(memory.weights, 5'000'000U);
-  EXPECT_EQ(memory.kv_cache, 8'192'000U);
-  EXPECT_EQ(memory.compute, 819'200U);
+  EXPECT_EQ(memory.kv_cache, 4'096'000U);
+  EXPECT_EQ(memory.compute, 704'800U);
+}
+
+TEST(ContextForecast, DoesNotCountOnSmallerBuffers) {
+  EXPECT_EQ(forecast(kKnown, 256).compute, kKnown.memory.compute);
 }
 
 TEST(ContextForecast, TurnsMemoryIntoWholeStepsOfCells) {
-  EXPECT_EQ(cells_within(kKnown, 1100 * 4096), 4096U);
-  EXPECT_EQ(cells_within(kKnown, 1100 * 4096 - 1), 4096U - kCellStep);
+  const std::uint64_t bytes = 4'096'000 + 704'800;
+  EXPECT_EQ(cells_within(kKnown, bytes), 4096U);
+  EXPECT_EQ(cells_within(kKnown, bytes - 1), 4096U - kCellStep);
   EXPECT_EQ(cells_within(kKnown, 0), 0U);
 }
 
 TEST(ContextForecast, FitsWhatItForecasts) {
-  for (const std::size_t cells : {256U, 2048U, 5120U, 131072U}) {
+  for (const std::size_t cells : {2048U, 5120U, 131072U}) {
     const auto memory = forecast(kKnown, cells);
     EXPECT_EQ(cells_within(kKnown, memory.kv_cache + memory.compute), cells);
   }
 }
 
 TEST(ContextForecast, HasNoBoundWhereCellsTakeNothing) {
-  EXPECT_GT(cells_within({256, {.weights = 1, .kv_cache = 0, .compute = 0}}, 1),
+  EXPECT_GT(cells_within({256, {.weights = 1, .kv_cache = 0, .compute = 0}, 0}, 1),
             std::size_t{1} << 40U);
 }
 

@@ -59,6 +59,12 @@ bool EmbeddingEngine::wait_idle(std::stop_token stop) {
   return !embedder || embedder->wait_idle(std::move(stop));
 }
 
+generation::EngineLoad EncoderEngine::load() const {
+  generation::EngineLoad load;
+  load.memory.weights = facts_.weight_bytes;
+  return load;
+}
+
 base::Result<std::unique_ptr<generation::Generation>> EncoderEngine::submit(
     generation::Request /*request*/) {
   return base::fail_field("model",

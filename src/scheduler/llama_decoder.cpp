@@ -21,7 +21,9 @@ Decoder::Limits limits_of(const llama::Context& context, std::size_t most_cells)
 
 ContextSample measured(const llama::Context& context) {
   const llama::ContextMemory use = context.memory_use();
-  return {count(context.size().context_tokens), {use.weights, use.cache, use.compute}};
+  return {count(context.size().context_tokens),
+          {use.weights, use.cache, use.compute},
+          mask_bytes(count(context.size().micro_batch_tokens))};
 }
 
 LlamaDecoder::LlamaDecoder(std::unique_ptr<llama::Context> first, ContextParts parts)

@@ -89,6 +89,13 @@ struct Trial {
   std::unique_ptr<Decoder> decoder;
 };
 
+// What a context of so many cells is forecast to take beside the weights.
+std::uint64_t context_bytes(const Decoder& decoder, std::size_t cells) {
+  const generation::EngineMemory memory =
+      forecast({decoder.cells(), decoder.memory(), mask_bytes(decoder.limits().max_rows)}, cells);
+  return memory.kv_cache + memory.compute;
+}
+
 class EveryMemory : public testing::TestWithParam<TinyArchitecture> {};
 
 TEST_P(EveryMemory, GoesOnBitwiseAsInALargeContextAfterItGrew) {
@@ -188,6 +195,18 @@ TEST(LlamaDecoder, MeasuresItsMemory) {
   EXPECT_EQ(trial.decoder->memory().weights, before.weights);
 }
 
+TEST(LlamaDecoder, ForeseesWhatAContextTakes) {
+  for (const TinyArchitecture kind : {TinyArchitecture::Llama, TinyArchitecture::Gemma2}) {
+    Trial trial(kind);
+    const auto foreseen = static_cast<double>(context_bytes(*trial.decoder, 8192));
+    ASSERT_TRUE(trial.decoder->grow(8192));
+    const generation::EngineMemory memory = trial.decoder->memory();
+    const auto real = static_cast<double>(memory.kv_cache + memory.compute);
+    EXPECT_GE(foreseen, real);
+    EXPECT_LE(foreseen, 1.5 * real);
+  }
+}
+
 TEST(LlamaDecoder, StaysAsItIsWhenMemoryIsRefused) {
   Trial trial;
   trial.prefill(0, 200);
@@ -202,18 +221,14 @@ TEST(LlamaDecoder, StaysAsItIsWhenMemoryIsRefused) {
 TEST(LlamaDecoder, TakesWhatMemoryAllowsIfThatIsEnough) {
   Trial trial;
   trial.prefill(0, 100);
-  const generation::EngineMemory memory = trial.decoder->memory();
-  const std::uint64_t cache = memory.kv_cache + memory.compute;  // of 256 cells
-  trial.claim->room = memory.total() + 5 * cache;
-  EXPECT_TRUE(trial.decoder->grow(1100));  // 2048 would be 8
+  trial.claim->room = trial.decoder->memory().total() + context_bytes(*trial.decoder, 1280);
+  EXPECT_TRUE(trial.decoder->grow(1100));
   EXPECT_EQ(trial.decoder->cells(), 5 * 256U);
 }
 
 TEST(LlamaDecoder, LetsAnEmptyContextGoFirstWhereBothDoNotFit) {
   Trial trial;
-  const generation::EngineMemory memory = trial.decoder->memory();
-  const std::uint64_t cache = memory.kv_cache + memory.compute;
-  trial.claim->room = memory.weights + 4 * cache;
+  trial.claim->room = trial.decoder->memory().weights + context_bytes(*trial.decoder, 1024);
   EXPECT_EQ(trial.decoder->attainable_cells(), 1024U);
   EXPECT_TRUE(trial.decoder->grow(1000));
   EXPECT_EQ(trial.decoder->cells(), 1024U);
@@ -244,14 +259,13 @@ TEST(LlamaDecoder, StopsLoadingWhereMemoryIsShort) {
 
 TEST(LlamaDecoder, HasALimitThatItsMemoryAllows) {
   const Trial probe(TinyArchitecture::Llama, 256);
-  const generation::EngineMemory memory = probe.decoder->memory();
   LlamaEngineOptions options;
   options.threads = 1;
   options.max_sequences = 4;
   options.max_rows = 64;
   options.first_context_tokens = 256;
-  options.memory =
-      std::make_shared<LimitedClaim>(memory.weights + 8 * (memory.kv_cache + memory.compute));
+  options.memory = std::make_shared<LimitedClaim>(probe.decoder->memory().weights +
+                                                  context_bytes(*probe.decoder, 2048));
   const auto made = make_llama_decoder(model_of(TinyArchitecture::Llama), options).value();
   EXPECT_EQ(made->limits().cells, 2048U);
 }

@@ -106,7 +106,9 @@ Result<std::unique_ptr<LlamaDecoder>> make_decoder(std::unique_ptr<llama::Contex
         total / 1'000'000, known.cells, parts.memory->limit() / 1'000'000);
   }
   const std::size_t wanted = limit_of(*parts.model, options);
-  const std::size_t possible = cells_within(known, parts.memory->limit() - known.memory.weights);
+  const bool has_states = first->memory().limits().kind == llama::MemoryKind::Recurrent;
+  const std::size_t possible =
+      has_states ? wanted : cells_within(known, parts.memory->limit() - known.memory.weights);
   parts.most_cells = std::max(known.cells, std::min(wanted, possible));
   if (parts.most_cells < wanted) {
     parts.log.warning(
@@ -152,7 +154,8 @@ std::shared_ptr<generation::Engine> make_encoder_engine(
   }
   auto tokenizer = std::make_shared<const LlamaTokenizer>(model);
   return std::make_shared<EmbeddingEngine>(
-      std::make_shared<EncoderEngine>(facts_of(*model, longest), std::move(tokenizer)),
+      std::make_shared<EncoderEngine>(facts_of(*model, longest), std::move(tokenizer),
+                                      options.memory),
       embedder_factory(model, options, /*takes_whole_inputs=*/true, longest, log));
 }
 
