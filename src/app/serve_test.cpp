@@ -60,6 +60,16 @@ TEST_F(ServeTest, AnnouncesItsPortAndStops) {
   EXPECT_EQ(loads_, 0);
 }
 
+TEST_F(ServeTest, RefusesAModelThatNeedsMoreMemoryThanIsAllowed) {
+  options_.model = "tiny";
+  options_.memory_budget_bytes = 100;
+  const auto served =
+      serve(options_, parts_, [](const BindAddress&, const models::Catalog&) {}, {});
+  ASSERT_FALSE(served);
+  EXPECT_EQ(served.error().reason, "insufficient_memory");
+  EXPECT_EQ(loads_, 0);
+}
+
 TEST_F(ServeTest, ServesOnAUnixSocket) {
   options_.bind.unix_path = (temp_.path() / "shimmy.sock").string();
   std::stop_source stop;

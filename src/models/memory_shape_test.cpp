@@ -220,6 +220,7 @@ TEST(MemoryShape, AddsUpTheFilesOfASplitModel) {
   HeaderWriter first("llama");
   first.tensor("token_embd.weight", {64, 1000}).attention("blk.0.");
   GgufWriter second;
+  second.u16("split.no", 1).u16("split.count", 2).i32("split.tensors.count", 5);
   second.tensor("blk.1.attn_k.weight", {64, 32}, kF16, std::string(4096, '\1'));
   const auto path = directory.write("m-00001-of-00002.gguf", first.bytes());
   EXPECT_FALSE(read_memory_shape(path)) << "the second is missing";

@@ -192,7 +192,7 @@ TEST_P(EstimateTest, IsCloseToWhatLibllamaTakes) {
 
 TEST_P(EstimateTest, IsCloseForALongContextAndFewRows) {
   expect_close(GetParam().name, file_,
-               {.context_tokens = 16000, .sequences = 2, .batch_rows = 128});
+               {.context_tokens = 6000, .sequences = 2, .batch_rows = 128});
 }
 
 INSTANTIATE_TEST_SUITE_P(Shapes, EstimateTest, testing::ValuesIn(shapes()), [](const auto& test) {
@@ -205,7 +205,7 @@ TEST(MemoryEstimate, IsCloseForAQuantisedCache) {
   const support::TempDir directory;
   const auto file = write_shape(directory.path(), llama("llama", kQ8));
   expect_close("q8_0 cache", file,
-               {.context_tokens = 8192,
+               {.context_tokens = 4096,
                 .key_type = generation::CacheType::Q80,
                 .value_type = generation::CacheType::Q80});
 }
