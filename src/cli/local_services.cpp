@@ -1,6 +1,7 @@
 #include "cli/local_services.h"
 
 #include <memory>
+#include <vector>
 
 #include "app/engine_factory.h"
 #include "app/environment.h"
@@ -9,16 +10,6 @@
 #include "models/model_search.h"
 
 namespace shimmy::cli {
-namespace {
-
-std::shared_ptr<models::ModelSearch> model_search(std::span<const std::string> flags,
-                                                  const models::Environment& environment) {
-  return std::make_shared<models::ModelSearch>(models::search_dirs(flags, environment),
-                                               models::ScanOptions{},
-                                               models::fact_cache_file(environment));
-}
-
-}  // namespace
 
 Services local_services(const base::Logger& log) {
   const auto interrupts = std::make_shared<app::Interrupts>();
@@ -27,7 +18,8 @@ Services local_services(const base::Logger& log) {
   Services services;
   services.environment = environment;
   services.scan = [environment](std::span<const std::string> flags) {
-    return model_search(flags, environment)->scan();
+    return models::ModelSearch(models::fact_cache_file(environment))
+        .scan(models::search_dirs(flags, environment));
   };
   services.engine_factory = [backend, log](const app::ModelOptions& options) {
     return app::engine_factory(backend, options, log);
@@ -36,9 +28,10 @@ Services local_services(const base::Logger& log) {
   services.devices = [backend] { return app::devices(*backend); };
   services.serve = [backend, environment, log](const app::ServeOptions& options,
                                                const app::Announce& ready, std::stop_token stop) {
-    const auto search = model_search(options.model_dirs, environment);
-    app::ModelWatch watch(search->dirs(), log.named("models"));
-    const app::ServeParts parts{[search] { return search->scan(); },
+    const std::vector<models::ModelDir> dirs = models::search_dirs(options.model_dirs, environment);
+    models::ModelSearch search(models::fact_cache_file(environment));
+    app::ModelWatch watch(dirs, log.named("models"));
+    const app::ServeParts parts{[&] { return search.scan(dirs); },
                                 app::engine_factory(backend, options.engine, log),
                                 log.named("server"), [&watch] { return watch.take_changed(); }};
     return app::serve(options, parts, ready, std::move(stop));
