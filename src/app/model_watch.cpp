@@ -8,6 +8,7 @@ namespace {
 
 std::vector<std::filesystem::path> paths(std::span<const models::ModelDir> dirs) {
   std::vector<std::filesystem::path> result;
+  result.reserve(dirs.size());
   for (const models::ModelDir& dir : dirs) result.push_back(dir.path);
   return result;
 }
