@@ -8,6 +8,7 @@ namespace {
 
 std::vector<std::filesystem::path> paths(std::span<const models::ModelDir> dirs) {
   std::vector<std::filesystem::path> result;
+  result.reserve(dirs.size());
   for (const models::ModelDir& dir : dirs) result.push_back(dir.path);
   return result;
 }
@@ -15,8 +16,18 @@ std::vector<std::filesystem::path> paths(std::span<const models::ModelDir> dirs)
 }  // namespace
 
 ModelWatch::ModelWatch(std::span<const models::ModelDir> dirs, base::Logger log)
-    : log_(std::move(log)),
-      watcher_(paths(dirs), [this](bool is_complete) { on_change(is_complete); }, clock_) {}
+    : log_(std::move(log)) {
+  follow(dirs);
+}
+
+void ModelWatch::follow(std::span<const models::ModelDir> dirs) {
+  watcher_.with([&](std::unique_ptr<models::Watcher>& watcher) {
+    watcher.reset();
+    is_complete_ = false;  // until the new one says so
+    watcher = std::make_unique<models::Watcher>(
+        paths(dirs), [this](bool is_complete) { on_change(is_complete); }, clock_);
+  });
+}
 
 std::optional<bool> ModelWatch::take_changed() {
   if (!is_complete_) return std::nullopt;

@@ -2,10 +2,12 @@
 #pragma once
 
 #include <atomic>
+#include <memory>
 #include <optional>
 #include <span>
 
 #include "base/clock.h"
+#include "base/guarded.h"
 #include "base/log.h"
 #include "models/model_dirs.h"
 #include "models/watcher.h"
@@ -16,6 +18,9 @@ namespace shimmy::app {
 class ModelWatch {
  public:
   ModelWatch(std::span<const models::ModelDir> dirs, base::Logger log);
+
+  // Watches these directories from now on, in place of the others.
+  void follow(std::span<const models::ModelDir> dirs);
 
   // True once after each change; empty where not everything can be watched, which is logged once.
   std::optional<bool> take_changed();
@@ -28,7 +33,7 @@ class ModelWatch {
   std::atomic<bool> is_complete_ = false;
   std::atomic<bool> has_changed_ = true;
   std::atomic<bool> has_complained_ = false;
-  models::Watcher watcher_;  // last: its thread uses the others
+  base::Guarded<std::unique_ptr<models::Watcher>> watcher_;  // last: its thread uses the others
 };
 
 }  // namespace shimmy::app

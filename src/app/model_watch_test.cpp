@@ -31,5 +31,19 @@ TEST(ModelWatch, TellsOfEachChangeOnce) {
   EXPECT_TRUE(becomes(watch, false));
 }
 
+TEST(ModelWatch, FollowsOtherDirectories) {
+  const support::TempDir temp;
+  const support::TempDir other;
+  const std::vector<models::ModelDir> dirs{{temp.path(), "test"}};
+  const std::vector<models::ModelDir> others{{other.path(), "test"}};
+  ModelWatch watch(dirs, base::Logger::to_stderr(base::LogLevel::Off, base::LogFormat::Text));
+  EXPECT_TRUE(becomes(watch, true));
+  watch.follow(others);
+  EXPECT_TRUE(becomes(watch, true));
+  EXPECT_TRUE(becomes(watch, false));
+  other.write("a.gguf", "x");
+  EXPECT_TRUE(becomes(watch, true));
+}
+
 }  // namespace
 }  // namespace shimmy::app

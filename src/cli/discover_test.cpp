@@ -24,7 +24,7 @@ class DiscoverTest : public CliFixture {
       const models::Machine machine{models::System::Linux, services_.environment};
       std::vector<models::ModelDir> dirs = models::store_dirs(machine);
       dirs.push_back({temp_.path() / "plain", "test"});
-      return models::ModelSearch(dirs, {}, temp_.path() / "cache/headers").scan();
+      return models::ModelSearch(temp_.path() / "cache/headers").scan(dirs);
     };
     environment_["HOME"] = temp_.path() / "home";
     temp_.write("plain/a.gguf", support::small_model().bytes());

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <memory>
 #include <utility>
+#include <vector>
 
 #include "app/engine_factory.h"
 #include "app/environment.h"
@@ -30,13 +31,6 @@ base::Result<pull::Puller> make_puller(const models::Environment& environment,
   return pull::Puller({.client = client, .endpoints = std::move(*endpoints), .directory = place});
 }
 
-std::shared_ptr<models::ModelSearch> model_search(std::span<const std::string> flags,
-                                                  const models::Environment& environment) {
-  return std::make_shared<models::ModelSearch>(models::search_dirs(flags, environment),
-                                               models::ScanOptions{},
-                                               models::fact_cache_file(environment));
-}
-
 }  // namespace
 
 Services local_services(const base::Logger& log) {
@@ -46,7 +40,8 @@ Services local_services(const base::Logger& log) {
   Services services;
   services.environment = environment;
   services.scan = [environment](std::span<const std::string> flags) {
-    return model_search(flags, environment)->scan();
+    return models::ModelSearch(models::fact_cache_file(environment))
+        .scan(models::search_dirs(flags, environment));
   };
   services.engine_factory = [backend, log](const app::ModelOptions& options) {
     return app::engine_factory(backend, options, log);
@@ -58,9 +53,10 @@ Services local_services(const base::Logger& log) {
   };
   services.serve = [backend, environment, log](const app::ServeOptions& options,
                                                const app::Announce& ready, std::stop_token stop) {
-    const auto search = model_search(options.model_dirs, environment);
-    app::ModelWatch watch(search->dirs(), log.named("models"));
-    const app::ServeParts parts{[search] { return search->scan(); },
+    const std::vector<models::ModelDir> dirs = models::search_dirs(options.model_dirs, environment);
+    models::ModelSearch search(models::fact_cache_file(environment));
+    app::ModelWatch watch(dirs, log.named("models"));
+    const app::ServeParts parts{[&] { return search.scan(dirs); },
                                 app::engine_factory(backend, options.engine, log),
                                 log.named("server"), [&watch] { return watch.take_changed(); },
                                 [environment] { return make_puller(environment, {}); }};

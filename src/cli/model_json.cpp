@@ -16,7 +16,8 @@ std::string text_of(const std::filesystem::path& path) { return gguf::valid_utf8
 
 }  // namespace
 
-std::vector<std::string> capability_names(const models::Capabilities& can) {
+std::vector<std::string> capability_names(const models::Capabilities& capabilities) {
+  const models::Capabilities& can = capabilities;
   const std::array<std::pair<bool, const char*>, 7> all{{{can.chat, "chat"},
                                                          {can.tools, "tools"},
                                                          {can.reasoning, "reasoning"},

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <numeric>
 #include <system_error>
 #include <utility>
 
@@ -71,7 +70,7 @@ void Catalog::name_entries(ScanFindings& found) {
   }
   const std::vector<std::string> names = unique_names(files);
   std::vector<std::size_t> order(names.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
+  for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
   std::ranges::sort(order, {}, [&](std::size_t i) { return names[i]; });
   for (const std::size_t i : order) {
     ModelEntry& entry = found.entries[i];
@@ -111,7 +110,7 @@ Result<ModelEntry> Catalog::find(std::string_view name) const {
   if (alias == user_aliases_.end()) return find_plain(name);
   auto found = find_plain(alias->second);
   if (found) return found;
-  return base::fail(found.error().code, "\"{}\" is an alias of \"{}\". {}", name, alias->second,
+  return base::fail(found.error().code, R"("{}" is an alias of "{}". {})", name, alias->second,
                     found.error().message);
 }
 

@@ -108,7 +108,7 @@ void CatalogScan::add(FoundFile file, SearchedDir& searched) {
 void CatalogScan::add_model(FoundFile file, Described described, const std::optional<FileId>& id,
                             SearchedDir& searched) {
   ModelEntry& entry = described.entry;
-  std::string stem = std::move(entry.name);
+  const std::string stem = std::move(entry.name);
   entry.name = gguf::valid_utf8(file.name);
   if (file.name_lacks_quantization) {
     file.aliases.push_back(entry.name + stem);

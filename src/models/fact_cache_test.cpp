@@ -69,17 +69,17 @@ TEST_F(FactCacheTest, ReadsEachFileOnceAndTellsAllOfIt) {
 
 TEST_F(FactCacheTest, ReadsChangedFilesAgain) {
   const fs::path file = temp_.write("a", "x");
-  look_up(file);
+  EXPECT_TRUE(look_up(file));
   temp_.write("a", "xy");
-  look_up(file);
+  EXPECT_TRUE(look_up(file));
   EXPECT_EQ(reads_, 2);
   fs::last_write_time(file, fs::last_write_time(file) + std::chrono::nanoseconds(1));
-  look_up(file);
+  EXPECT_TRUE(look_up(file));
   EXPECT_EQ(reads_, 3);
   const auto time = fs::last_write_time(file);
   fs::rename(temp_.write("b", "zz"), file);  // another inode
   fs::last_write_time(file, time);
-  look_up(file);
+  EXPECT_TRUE(look_up(file));
   EXPECT_EQ(reads_, 4);
 }
 
@@ -104,7 +104,7 @@ TEST_F(FactCacheTest, KnowsWhatIsNew) {
 
 TEST_F(FactCacheTest, IgnoresDamagedFilesWhateverIsWrong) {
   const fs::path file = temp_.write("a", "x");
-  look_up(file);
+  EXPECT_TRUE(look_up(file));
   const std::string whole = saved_bytes();
   ASSERT_GT(whole.size(), 50U);
   for (std::size_t i = 0; i < whole.size(); ++i) {
@@ -123,8 +123,8 @@ TEST_F(FactCacheTest, IgnoresDamagedFilesWhateverIsWrong) {
 }
 
 TEST_F(FactCacheTest, LeavesNoLitter) {
-  look_up(temp_.write("a", "x"));
-  look_up(temp_.write("b", "x"));
+  EXPECT_TRUE(look_up(temp_.write("a", "x")));
+  EXPECT_TRUE(look_up(temp_.write("b", "x")));
   EXPECT_EQ(std::distance(fs::directory_iterator(saved_.parent_path()), fs::directory_iterator()),
             1);
 }
@@ -135,7 +135,7 @@ TEST_F(FactCacheTest, KeepsNoRecordThatIsTooLarge) {
     facts.title.assign(1 << 20, 't');
     return facts;
   };
-  look_up(temp_.write("a", "x"));
+  EXPECT_TRUE(look_up(temp_.write("a", "x")));
   EXPECT_FALSE(fs::exists(saved_));
 }
 
@@ -150,7 +150,7 @@ TEST_F(FactCacheTest, StaysBoundedAndKeepsWhatIsUsed) {
     EXPECT_TRUE(cache.save());
   }
   const fs::path last = temp_.write("z", "x");
-  look_up(last);
+  EXPECT_TRUE(look_up(last));
   FactCache cache(saved_);
   EXPECT_TRUE(cache.knew(last));
   EXPECT_EQ(std::ranges::count_if(files, [&](const fs::path& file) { return cache.knew(file); }),

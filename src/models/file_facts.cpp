@@ -96,19 +96,19 @@ Result<FileFacts> read_growing(const RegularFile& file) {
 
 }  // namespace
 
-Result<FileFacts> read_file_facts(const std::filesystem::path& path) {
-  const std::string shown = base::escape_control(path.native());
-  const auto file = RegularFile::open(path);
-  if (!file) {
-    base::Error error = file.error();
+Result<FileFacts> read_file_facts(const std::filesystem::path& file) {
+  const std::string shown = base::escape_control(file.native());
+  const auto opened = RegularFile::open(file);
+  if (!opened) {
+    base::Error error = opened.error();
     error.code = ErrorCode::ModelLoadFailed;
     return std::unexpected(std::move(error));
   }
-  if (file->size() == 0) {
+  if (opened->size() == 0) {
     return base::fail(ErrorCode::ModelLoadFailed,
                       "{} is empty. The download was probably cut off: get it again.", shown);
   }
-  auto facts = read_growing(*file);
+  auto facts = read_growing(*opened);
   if (!facts) {
     return base::fail(ErrorCode::ModelLoadFailed, "{} cannot be used as a model: {}.", shown,
                       facts.error().message);

@@ -90,12 +90,12 @@ bool writes_tools(std::string_view chat_template) {
   // Only between the marks of Jinja: prose may speak of tools, too.
   for (std::size_t at = 0; (at = chat_template.find('{', at)) != std::string_view::npos;) {
     const std::string_view open = chat_template.substr(at, 2);
-    const std::string_view close = open == "{{" ? "}}" : open == "{%" ? "%}" : "";
-    at += 2;
-    if (close.empty()) {
-      --at;
+    if (open != "{{" && open != "{%") {
+      ++at;
       continue;
     }
+    const std::string_view close = open == "{{" ? "}}" : "%}";
+    at += 2;
     const std::size_t end = std::min(chat_template.find(close, at), chat_template.size());
     if (uses_variable(chat_template.substr(at, end - at), "tools")) return true;
     at = end;

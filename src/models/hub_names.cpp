@@ -1,5 +1,7 @@
 #include "models/hub_names.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <array>
 #include <cctype>
@@ -88,9 +90,9 @@ void name_hub_files(std::string_view repository, std::vector<FoundFile>& files) 
     const bool is_only = stems_by_tag[upper(tag)].size() <= 1;
     file.name_lacks_quantization = is_only && tag.empty();
     const std::string& ending = is_only ? tag : stem;
-    file.name = base + ":" + ending;
+    file.name = fmt::format("{}:{}", base, ending);
     file.aliases = {base, stem};
-    if (!ending.empty()) file.aliases.push_back(repo + ":" + ending);
+    if (!ending.empty()) file.aliases.push_back(fmt::format("{}:{}", repo, ending));
   }
 }
 

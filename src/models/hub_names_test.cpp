@@ -7,7 +7,6 @@ namespace shimmy::models {
 namespace {
 
 using testing::Contains;
-using testing::ElementsAre;
 
 TEST(QuantizationTag, IsWhatTheStemEndsWith) {
   EXPECT_EQ(quantization_tag("Llama-3.2-1B-Instruct-Q4_K_M"), "Q4_K_M");

@@ -83,6 +83,7 @@ std::vector<fs::path> revisions(const fs::path& repository, std::vector<std::str
     return a.is_main != b.is_main ? a.is_main : a.time > b.time;
   });
   std::vector<fs::path> paths;
+  paths.reserve(all.size());
   for (Revision& revision : all) paths.push_back(std::move(revision.path));
   return paths;
 }

@@ -42,7 +42,7 @@ std::string_view trimmed(std::string_view text) {
 std::string yaml_text(std::string_view yaml, std::string_view key) {
   while (!yaml.empty()) {
     const std::size_t end = std::min(yaml.find('\n'), yaml.size());
-    std::string_view line = yaml.substr(0, end);
+    const std::string_view line = yaml.substr(0, end);
     yaml.remove_prefix(std::min(end + 1, yaml.size()));
     if (!line.starts_with(key) || line.substr(key.size(), 1) != ":") continue;
     std::string_view value = trimmed(line.substr(key.size() + 1));

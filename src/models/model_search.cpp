@@ -2,19 +2,10 @@
 
 #include <algorithm>
 #include <iterator>
-#include <utility>
 
 #include "models/store.h"
 
 namespace shimmy::models {
-namespace {
-
-ScanOptions with_cache(ScanOptions options, FactCache& cache) {
-  options.cache = &cache;
-  return options;
-}
-
-}  // namespace
 
 std::vector<ModelDir> search_dirs(std::span<const std::string> flags,
                                   const Environment& environment) {
@@ -23,14 +14,9 @@ std::vector<ModelDir> search_dirs(std::span<const std::string> flags,
   return dirs;
 }
 
-ModelSearch::ModelSearch(std::vector<ModelDir> dirs, ScanOptions options,
-                         std::filesystem::path cache_file)
-    : dirs_(std::move(dirs)),
-      cache_(std::move(cache_file)),
-      options_(with_cache(std::move(options), cache_)) {}
-
-Catalog ModelSearch::scan() {
-  Catalog catalog = Catalog::scan(dirs_, options_);
+Catalog ModelSearch::scan(std::span<const ModelDir> dirs, ScanOptions options) {
+  options.cache = &cache_;
+  Catalog catalog = Catalog::scan(dirs, options);
   static_cast<void>(cache_.save());
   return catalog;
 }

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "models/catalog.h"
@@ -19,19 +20,16 @@ std::vector<ModelDir> search_dirs(std::span<const std::string> flags,
 
 class ModelSearch {
  public:
-  // Remembers headers in `cache_file`; see FactCache. The cache of `options` is not used.
-  ModelSearch(std::vector<ModelDir> dirs, ScanOptions options, std::filesystem::path cache_file);
+  // Remembers headers in `cache_file`; see FactCache.
+  explicit ModelSearch(std::filesystem::path cache_file) : cache_(std::move(cache_file)) {}
 
   // Blocks while it reads directories and the headers that it does not know. A cache that cannot be
-  // written is no failure: the next search takes longer. Any thread.
-  Catalog scan();
-
-  const std::vector<ModelDir>& dirs() const { return dirs_; }
+  // written is no failure: the next search takes longer. The cache of `options` is not used. Any
+  // thread.
+  Catalog scan(std::span<const ModelDir> dirs, ScanOptions options = {});
 
  private:
-  const std::vector<ModelDir> dirs_;
   FactCache cache_;
-  const ScanOptions options_;
 };
 
 }  // namespace shimmy::models

@@ -54,7 +54,7 @@ class ModelSearchTest : public testing::Test {
   }
 
   Catalog scan(ScanOptions options = {}) const {
-    return ModelSearch(dirs(), std::move(options), home_ / "headers").scan();
+    return ModelSearch(home_ / "headers").scan(dirs(), std::move(options));
   }
 
   void plant_ollama(const std::string& name, const std::string& bytes) const {

@@ -49,6 +49,15 @@ std::vector<std::string> unique_names(std::span<const NamedFile> files) {
       tell_apart(files, same, names);
     }
   }
+  // Somebody may call a file "phi@work": it keeps its name.
+  for (const auto& [name, same] : by_name) {
+    if (same.size() == 1) continue;
+    for (const std::size_t index : same) {
+      for (std::size_t depth = 2; depth <= 32 && by_name.contains(names[index]); ++depth) {
+        names[index] = files[index].short_name + "@" + directories(files[index].path, depth);
+      }
+    }
+  }
   return names;
 }
 
