@@ -65,10 +65,11 @@ class Download {
     const std::uint64_t bytes = fs::file_size(file_.path, error);
     if (!error && (file_.bytes == 0 || bytes == file_.bytes)) {
       if (file_.sha256.empty()) return FileOutcome{.was_there = true};
+      Pace pace(task_.clock);
       auto sha256 = sha256_of(
           file_.path,
-          [this](std::uint64_t done, std::uint64_t total) {
-            task_.on_event(Verifying{task_.index, done, total});
+          [&](std::uint64_t done, std::uint64_t total) {
+            if (pace.is_due()) task_.on_event(Verifying{task_.index, done, total});
           },
           access_.stop);
       if (!sha256) return std::unexpected(std::move(sha256).error());
