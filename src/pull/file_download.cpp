@@ -32,9 +32,9 @@ class Download {
     if (!part) return std::unexpected(std::move(part).error());
     auto there = existing();
     if (!there) return std::unexpected(std::move(there).error());
-    if (*there) {
+    if (std::optional<FileOutcome>& found = *there; found.has_value()) {
       (*part)->discard();
-      return std::move(**there);
+      return std::move(*found);
     }
     auto outcome = fetch(**part);
     // Whatever came is there for the next pull, even after a power cut; a failure here adds nothing

@@ -38,7 +38,7 @@ class Speed {
  private:
   struct Mark {
     base::Clock::time_point when;
-    std::uint64_t done;
+    std::uint64_t done = 0;
   };
 
   const base::Clock& clock_;
