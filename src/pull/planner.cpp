@@ -68,6 +68,9 @@ class Planner {
       if (!planned) return std::unexpected(std::move(planned).error());
       plan.files.push_back(std::move(*planned));
     }
+    // What belongs to a model lies beside it, wherever its repository keeps that.
+    const fs::path directory = plan.files.front().path.parent_path();
+    for (PlannedFile& file : plan.files) file.path = directory / file.path.filename();
     return plan;
   }
 

@@ -136,7 +136,7 @@ test('shards and a projector come together', async (t) => {
   assert.equal(code, 0, stderr);
   assert.match(stderr, /in 5 files/);
   const there = tree(path.join(directory, 'org', 'big'));
-  assert.deepEqual(Object.keys(there).sort(), [...parts, `${parts[0]}.origin.json`, 'mmproj-F16.gguf'].sort());
+  assert.deepEqual(Object.keys(there).sort(), [...parts, `${parts[0]}.origin.json`, 'big/mmproj-F16.gguf'].sort());
   assert.equal(hub.downloads.length, 5);
   const [, name] = /^ {2}shimmy serve (\S+)$/m.exec(stdout);
   const removed = await run(home, ['rm', '--yes', name]);
