@@ -21,7 +21,6 @@ using base::Result;
 
 constexpr std::uint64_t kSyncBytes = std::uint64_t{64} << 20;
 constexpr std::uint64_t kProgressBytes = std::uint64_t{256} << 10;
-constexpr std::chrono::milliseconds kReportTime{100};
 constexpr int kMaxRestarts = 3;
 
 std::unexpected<Error> wrong_length(std::string_view url, std::uint64_t said,
@@ -81,10 +80,11 @@ Result<void> Fetcher::begin_anew(std::string_view validator) {
 
 Result<void> Fetcher::hash_what_is_there() {
   std::uint64_t done = 0;
+  Pace pace(task_.clock);
   auto read = part_.read([&](std::string_view piece) {
     hash_.add(piece);
     done += piece.size();
-    task_.on_event(Verifying{task_.index, done, part_.bytes()});
+    if (pace.is_due()) task_.on_event(Verifying{task_.index, done, part_.bytes()});
     return !access_.stop.stop_requested();
   });
   if (!read) return read;
@@ -182,9 +182,7 @@ Result<void> Fetcher::take_body(std::string_view bytes) {
 }
 
 void Fetcher::report(bool is_last) {
-  const auto now = task_.clock.now();
-  if (!is_last && reported_ && now - *reported_ < kReportTime) return;
-  reported_ = now;
+  if (!pace_.is_due() && !is_last) return;
   speed_.at(part_.bytes());
   Downloading event{task_.index, part_.bytes(), expected_, speed_.bytes_per_second(), {}};
   if (expected_ > 0) event.left = speed_.left(expected_ - part_.bytes());

@@ -22,7 +22,7 @@ namespace shimmy::pull {
 class Fetcher {
  public:
   Fetcher(const FileTask& task, const Access& access, PartFile& part)
-      : task_(task), access_(access), part_(part), speed_(task.clock) {}
+      : task_(task), access_(access), part_(part), speed_(task.clock), pace_(task.clock) {}
 
   // Goes on with what is there if it is of the same file, else begins anew; tries again after cuts.
   // Blocks until `part` has all bytes. Fails as download() does; what has come by then stays in
@@ -61,7 +61,7 @@ class Fetcher {
   bool has_changed_ = false;  // the file on the server is not the one that was begun
   bool has_ended_ = false;    // an answer of unknown length was complete
   std::optional<std::chrono::seconds> wish_;
-  std::optional<base::Clock::time_point> reported_;
+  Pace pace_;
 };
 
 }  // namespace shimmy::pull

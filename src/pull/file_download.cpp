@@ -32,9 +32,9 @@ class Download {
     if (!part) return std::unexpected(std::move(part).error());
     auto there = existing();
     if (!there) return std::unexpected(std::move(there).error());
-    if (*there) {
+    if (std::optional<FileOutcome>& found = *there; found.has_value()) {
       (*part)->discard();
-      return std::move(**there);
+      return std::move(*found);
     }
     auto outcome = fetch(**part);
     // Whatever came is there for the next pull, even after a power cut; a failure here adds nothing
@@ -65,10 +65,11 @@ class Download {
     const std::uint64_t bytes = fs::file_size(file_.path, error);
     if (!error && (file_.bytes == 0 || bytes == file_.bytes)) {
       if (file_.sha256.empty()) return FileOutcome{.was_there = true};
+      Pace pace(task_.clock);
       auto sha256 = sha256_of(
           file_.path,
-          [this](std::uint64_t done, std::uint64_t total) {
-            task_.on_event(Verifying{task_.index, done, total});
+          [&](std::uint64_t done, std::uint64_t total) {
+            if (pace.is_due()) task_.on_event(Verifying{task_.index, done, total});
           },
           access_.stop);
       if (!sha256) return std::unexpected(std::move(sha256).error());

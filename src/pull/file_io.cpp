@@ -24,7 +24,7 @@ std::unexpected<base::Error> file_error(std::string_view verb, const fs::path& f
 }
 
 std::optional<std::string> read_small_file(const fs::path& file) {
-  constexpr std::uintmax_t max_bytes = 1 << 20;
+  constexpr std::uintmax_t max_bytes = 8 << 20;
   std::error_code error;
   if (!fs::is_regular_file(file, error) || fs::file_size(file, error) > max_bytes || error)
     return {};

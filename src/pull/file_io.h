@@ -14,7 +14,7 @@ namespace shimmy::pull {
 std::unexpected<base::Error> file_error(std::string_view verb, const std::filesystem::path& file,
                                         std::string_view remedy = {});
 
-// Empty where it cannot be read, or has more than a megabyte.
+// Empty where it cannot be read, or has more than 8 MiB.
 std::optional<std::string> read_small_file(const std::filesystem::path& file);
 
 // Replaces the file as a whole, by way of `<file>.tmp`: a reader sees the old or the new one. Fails

@@ -17,6 +17,17 @@ using base::ErrorCode;
 using base::Result;
 namespace fs = std::filesystem;
 
+// All files of the model that `path` belongs to.
+std::vector<std::string> shard_paths(const std::string& path) {
+  const auto shard = shard_number(path);
+  if (!shard) return {path};
+  std::vector<std::string> paths;
+  for (std::uint32_t number = 1; number <= shard->count; ++number) {
+    paths.push_back(shard_path(*shard, number));
+  }
+  return paths;
+}
+
 class Planner {
  public:
   Planner(const PlanRequest& request, const Access& access)
@@ -57,6 +68,9 @@ class Planner {
       if (!planned) return std::unexpected(std::move(planned).error());
       plan.files.push_back(std::move(*planned));
     }
+    // What belongs to a model lies beside it, wherever its repository keeps that.
+    const fs::path directory = plan.files.front().path.parent_path();
+    for (PlannedFile& file : plan.files) file.path = directory / file.path.filename();
     return plan;
   }
 
@@ -129,11 +143,10 @@ class Planner {
     plan.reference = text_of(reference_);
     plan.aliases = {plan.reference};
     plan.quantization = quantization_in(percent_decoded(url->path));
-    const auto shard = shard_number(url->path);
-    for (std::uint32_t number = 1; number <= (shard ? shard->count : 1); ++number) {
+    for (const std::string& path : shard_paths(url->path)) {
       transfer::Url one = *url;
-      if (shard) one.path = shard_path(*shard, number);
-      const std::string decoded = percent_decoded(one.path);
+      one.path = path;
+      const std::string decoded = percent_decoded(path);
       const std::string name = safe_path(decoded.substr(decoded.rfind('/') + 1));
       const auto facts = remote_facts(access_, one.text(), {}, transfer::shown_url(one.text()));
       if (!facts) return std::unexpected(facts.error());

@@ -77,7 +77,7 @@ TEST_F(PlannerTest, TakesShardsAndProjectorTogether) {
   ASSERT_TRUE(made);
   ASSERT_EQ(made->files.size(), 3);
   EXPECT_EQ(made->files[0].path, "/models/org/repo/q/m-Q8_0-00001-of-00002.gguf");
-  EXPECT_EQ(made->files[2].path, "/models/org/repo/mmproj-F16.gguf");
+  EXPECT_EQ(made->files[2].path, "/models/org/repo/q/mmproj-F16.gguf");
 }
 
 TEST_F(PlannerTest, RefusesAModelThatLacksShards) {

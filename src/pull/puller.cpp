@@ -136,7 +136,7 @@ class Fetch {
 }  // namespace
 
 Result<Plan> Puller::resolve(const Asked& asked, const OnEvent& on_event,
-                             std::stop_token stop) const {
+                             const std::stop_token& stop) const {
   auto reference = parse_reference(asked.reference);
   if (!reference) return std::unexpected(std::move(reference).error());
   const OnRetry on_retry = [&](const Error& why, std::chrono::milliseconds pause) {

@@ -52,7 +52,7 @@ class Puller {
   // Asks the server what is to be fetched; blocks. `on_event` may get Retrying. Fails with
   // InvalidRequest (no reference), ModelNotFound, Unavailable (nobody answers), Io or Cancelled.
   base::Result<Plan> resolve(const Asked& asked, const OnEvent& on_event,
-                             std::stop_token stop) const;
+                             const std::stop_token& stop) const;
 
   // Fetches, up to three files at a time; blocks. Where it fails or is stopped, what has come stays
   // for the next pull. Fails with Unavailable (gave up after several attempts), Io (no room, files,

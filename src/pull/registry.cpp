@@ -17,7 +17,7 @@ using base::Result;
 
 constexpr std::string_view kLayerPrefix = "application/vnd.ollama.image.";
 constexpr std::string_view kDigestPrefix = "sha256:";
-constexpr std::uint64_t kMaxTextBytes = 1 << 20;
+constexpr std::uint64_t kMaxTextBytes = 256 << 10;
 
 std::string base_of(const Endpoints& endpoints, const Reference& reference) {
   if (reference.host.empty()) return endpoints.registry;

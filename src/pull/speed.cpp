@@ -9,6 +9,13 @@ constexpr std::chrono::seconds kWindow{5};
 
 }  // namespace
 
+bool Pace::is_due() {
+  const auto now = clock_.now();
+  if (last_ && now - *last_ < std::chrono::milliseconds(100)) return false;
+  last_ = now;
+  return true;
+}
+
 void Speed::at(std::uint64_t done) {
   if (!marks_.empty() && done < marks_.back().done) marks_.clear();  // it began anew
   const auto now = clock_.now();

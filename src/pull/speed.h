@@ -1,4 +1,4 @@
-// How fast bytes come, and how long the rest will take.
+// How fast bytes come, how long the rest will take, and how often to tell.
 #pragma once
 
 #include <chrono>
@@ -9,6 +9,18 @@
 #include "base/clock.h"
 
 namespace shimmy::pull {
+
+// Lets something happen at most ten times a second. One thread.
+class Pace {
+ public:
+  explicit Pace(const base::Clock& clock) : clock_(clock) {}
+
+  bool is_due();  // true the first time, and then once each tenth of a second
+
+ private:
+  const base::Clock& clock_;
+  std::optional<base::Clock::time_point> last_;
+};
 
 // The mean over the last seconds. One thread.
 class Speed {
@@ -26,7 +38,7 @@ class Speed {
  private:
   struct Mark {
     base::Clock::time_point when;
-    std::uint64_t done;
+    std::uint64_t done = 0;
   };
 
   const base::Clock& clock_;

@@ -130,6 +130,17 @@ TEST(Origin, SurvivesAnyRecord) {
   EXPECT_EQ(read.files.size(), 3);
 }
 
+TEST(Pace, IsTenTimesASecond) {
+  support::FakeClock clock;
+  Pace pace(clock);
+  EXPECT_TRUE(pace.is_due());
+  clock.advance(std::chrono::milliseconds(99));
+  EXPECT_FALSE(pace.is_due());
+  clock.advance(std::chrono::milliseconds(1));
+  EXPECT_TRUE(pace.is_due());
+  EXPECT_FALSE(pace.is_due());
+}
+
 class SpeedTest : public testing::Test {
  protected:
   support::FakeClock clock_;

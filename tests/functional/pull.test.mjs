@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 
@@ -27,6 +29,29 @@ async function stage(t, bytes = 0) {
   const file = path.join(directory, 'org', 'tiny-GGUF', 'tiny-Q4_K_M.gguf');
   const pull = (args, more = {}) => run(home, ['pull', ...args], { env: { ...hub.environment, ...more } });
   return { home, hub, model, directory, file, pull };
+}
+
+// A small disk of its own; null where this user may not mount one.
+function smallDisk(t, megabytes) {
+  const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'shimmy-disk-'));
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', directory], { stdio: 'ignore' });
+  } catch {
+    fs.rmdirSync(directory);
+    return null;
+  }
+  t.after(() => {
+    execFileSync('umount', [directory]);
+    fs.rmdirSync(directory);
+  });
+  return directory;
+}
+
+// Waits until the unfinished file has so many bytes.
+async function partOf(file, bytes) {
+  while (!fs.existsSync(`${file}.part`) || fs.statSync(`${file}.part`).size < bytes) {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
 }
 
 // Every file below a directory, with its bytes.
@@ -111,7 +136,7 @@ test('shards and a projector come together', async (t) => {
   assert.equal(code, 0, stderr);
   assert.match(stderr, /in 5 files/);
   const there = tree(path.join(directory, 'org', 'big'));
-  assert.deepEqual(Object.keys(there).sort(), [...parts, `${parts[0]}.origin.json`, 'mmproj-F16.gguf'].sort());
+  assert.deepEqual(Object.keys(there).sort(), [...parts, `${parts[0]}.origin.json`, 'big/mmproj-F16.gguf'].sort());
   assert.equal(hub.downloads.length, 5);
   const [, name] = /^ {2}shimmy serve (\S+)$/m.exec(stdout);
   const removed = await run(home, ['rm', '--yes', name]);
@@ -249,10 +274,7 @@ test('Ctrl-C keeps what is there, and says so', async (t) => {
   const at = await stage(t, 4 << 20);
   at.hub.pauseMs = 20;
   const shimmy = new Shimmy(at.home, ['pull', 'org/tiny-GGUF'], { env: at.hub.environment });
-  await at.hub.downloading();
-  while (!fs.existsSync(`${at.file}.part`) || fs.statSync(`${at.file}.part`).size < 300_000) {
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
+  await partOf(at.file, 300_000);
   shimmy.signal('SIGINT');
   assert.deepEqual(await shimmy.end(), { code: 130, signal: null });
   assert.match(shimmy.stderr, /Stopped\. .* are kept/);
@@ -262,6 +284,41 @@ test('Ctrl-C keeps what is there, and says so', async (t) => {
   assert.equal((await at.pull(['org/tiny-GGUF'])).code, 0);
   assert.equal(at.hub.downloads[1].headers.range, `bytes=${kept}-`);
   assertWhole(at);
+});
+
+test('a disk without room is said to be so before anything is fetched', async (t) => {
+  const at = await stage(t, 4 << 20);
+  const disk = smallDisk(t, 2);
+  if (!disk) return t.skip('no disk can be mounted here');
+  const { code, stderr } = await at.pull(['org/tiny-GGUF', '--dir', disk]);
+  assert.equal(code, 1);
+  assert.match(stderr, /Not enough room: 4\.2 MB are still to be fetched, and the disk of \S+ has 2\.1 MB free/);
+  assert.equal(at.hub.downloads.length, 0);
+  assert.deepEqual(tree(disk), {});
+});
+
+test('a disk that fills up meanwhile loses nothing', async (t) => {
+  const at = await stage(t, 4 << 20);
+  const disk = smallDisk(t, 6);
+  if (!disk) return t.skip('no disk can be mounted here');
+  at.hub.pauseMs = 5;
+  const pulling = at.pull(['org/tiny-GGUF', '--dir', disk]);
+  const file = path.join(disk, 'org', 'tiny-GGUF', 'tiny-Q4_K_M.gguf');
+  await partOf(file, 100_000);
+  try {
+    fs.writeFileSync(path.join(disk, 'filler'), Buffer.alloc(8 << 20));
+  } catch {
+    // It is as large as it can be.
+  }
+  const { code, stderr } = await pulling;
+  assert.equal(code, 1);
+  assert.match(stderr, /No space left on device\. What was fetched so far is kept/);
+  fs.rmSync(path.join(disk, 'filler'));
+  assert.ok(fs.statSync(`${file}.part`).size >= 100_000);
+  at.hub.pauseMs = 0;
+  assert.equal((await at.pull(['org/tiny-GGUF', '--dir', disk])).code, 0);
+  assert.match(at.hub.downloads.at(-1).headers.range, /^bytes=\d{6,}-$/);
+  assertWhole({ ...at, directory: disk, file });
 });
 
 test('what a stopped pull left can be removed', async (t) => {
