@@ -5,6 +5,7 @@
 #include "app/engine_factory.h"
 #include "app/environment.h"
 #include "app/interrupts.h"
+#include "transfer/curl_client.h"
 
 namespace shimmy::cli {
 
@@ -32,6 +33,8 @@ Services local_services(const base::Logger& log) {
     return app::serve(options, parts, ready, std::move(stop));
   };
   services.stop = [interrupts] { return interrupts->token(); };
+  services.renewed_stop = [interrupts] { return interrupts->renewed_token(); };
+  services.http = std::make_shared<transfer::CurlClient>();
   return services;
 }
 
