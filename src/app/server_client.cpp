@@ -79,10 +79,10 @@ transfer::Request ServerClient::request(std::string method, const std::string& p
 }
 
 Error ServerClient::explained(Error error) const {
-  if (error.reason == "connect" || error.reason == "dns") {
-    error.details = std::exchange(
-        error.message,
-        fmt::format("No server is running at {}. Start one with: shimmy serve", address_.shown));
+  if (error.reason == "connect") {
+    error.message =
+        fmt::format("No server is running at {}. Start one with: shimmy serve", address_.shown);
+    error.details.clear();
   }
   return error;
 }

@@ -76,11 +76,16 @@ int ChatLoop::ask(const std::string& prompt) {
     report(answer.error());
     return exit_code(answer.error());
   }
-  record_.messages.push_back({"assistant", printer.text()});
+  const bool was_interrupted = answer->finish_reason == "interrupted";
+  if (was_interrupted && printer.text().empty()) {
+    record_.messages.pop_back();  // as if it had not been asked
+  } else {
+    record_.messages.push_back({"assistant", printer.text()});
+  }
   if (is_verbose_) terminal_.err << chat_stats(*answer) << std::flush;
   if (printer.written() == WriteResult::Closed) return 0;
   if (printer.written() == WriteResult::Failed) return 1;
-  return answer->finish_reason == "interrupted" ? 130 : 0;
+  return was_interrupted ? 130 : 0;
 }
 
 int ChatLoop::run(LineSource& lines) {

@@ -26,12 +26,13 @@ class Parrot final : public app::ChatModel {
                                     std::stop_token stop) override {
     questions.push_back(question);
     if (error) return std::unexpected(*error);
+    if (speaks) show({"", "You said " + question.messages.back().content + "."});
     if (stop.stop_requested()) return app::ChatAnswer{"interrupted", {}, {}};
-    show({"", "You said " + question.messages.back().content + "."});
     return app::ChatAnswer{"stop", {7, 3, 0}, {}};
   }
 
   std::vector<app::ChatQuestion> questions;
+  bool speaks = true;
   std::optional<base::Error> error;
 
  private:
@@ -121,6 +122,13 @@ TEST_F(ChatLoopTest, KeepsAnInterruptedAnswerAndGoesOn) {
   stop_ = std::stop_source();
   EXPECT_EQ(loop_.ask("two"), 0);
   EXPECT_EQ(model_.questions.back().messages.size(), 3U);
+}
+
+TEST_F(ChatLoopTest, ForgetsAQuestionThatWasInterruptedBeforeItsAnswer) {
+  stop_.request_stop();
+  model_.speaks = false;
+  EXPECT_EQ(loop_.ask("one"), 130);
+  EXPECT_THAT(loop_.record().messages, IsEmpty());
 }
 
 TEST_F(ChatLoopTest, ForgetsAQuestionThatFailed) {

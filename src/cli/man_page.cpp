@@ -146,7 +146,7 @@ std::string man_page(const ProgramDefinition& program, const std::string& versio
       ".SH SYNOPSIS\n{1}\n{2}\n[{3}]\n.SH DESCRIPTION\n{4}\n",
       escaped(version), bold("shimmy"), italic("COMMAND"), italic("OPTIONS"),
       escaped(program.program.description));
-  text += ".SH OPTIONS\nEvery command takes these.\n";
+  text += ".SH OPTIONS\nEvery command takes these, but for " + bold("--version") + ".\n";
   for (const FlagDefinition& flag : program.program.flags) text += flag_text(flag);
   text += ".SH COMMANDS\n";
   for (const CommandDefinition& command : program.commands) {

@@ -4,8 +4,6 @@
 
 #include <sstream>
 
-#include "cli/text_width.h"
-
 namespace shimmy::cli {
 namespace {
 
@@ -50,18 +48,6 @@ TEST(Table, FitsEveryWidth) {
 
 TEST(Table, ShowsTitlesWithoutRows) {
   EXPECT_EQ(render_table(kColumns, {}, 0), "NAME  SIZE  SOURCE\n");
-}
-
-TEST(TextWidth, CountsCharacters) {
-  EXPECT_EQ(columns("a…é"), 3U);
-  EXPECT_EQ(columns(""), 0U);
-}
-
-TEST(TextWidth, NeverCutsInsideCharacter) {
-  EXPECT_EQ(elide("ééééé", 3), "éé…");
-  EXPECT_EQ(elide("ééé", 3), "ééé");
-  EXPECT_EQ(elide("abc", 1), "…");
-  EXPECT_EQ(elide("abc", 0), "");
 }
 
 }  // namespace
