@@ -9,16 +9,17 @@ namespace shimmy::cli {
 namespace {
 
 // Bash cuts words at : and =, which names of models have: the word is taken from the line itself,
-// and of an answer only what comes behind the last of them is given back.
+// and of an answer only what comes behind the last of them is given back. Names are quoted and
+// never expanded (as compgen -W would): a file's name must not become a command.
 constexpr const char* kHead =
     R"bash(# bash completion for shimmy. In ~/.bashrc: source <(shimmy completion bash)
 
 _shimmy_offer() {
-  local IFS=$'\n'
-  COMPREPLY=($(compgen -W "$1" -- "$current"))
-  local cut=""
+  local cut="" offer
   [[ $current == *[:=]* ]] && cut="${current%"${current##*[:=]}"}"
-  COMPREPLY=("${COMPREPLY[@]#"$cut"}")
+  while IFS= read -r offer; do
+    [[ -n $offer && $offer == "$current"* ]] && COMPREPLY+=("$(printf '%q' "${offer#"$cut"}")")
+  done <<< "$1"
 }
 
 _shimmy_models() { _shimmy_offer "$(shimmy list --short 2>/dev/null)";

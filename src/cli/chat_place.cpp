@@ -71,8 +71,10 @@ Result<ChatPlace> chat_place(const ChatOptions& options, Terminal& terminal,
   }
   const auto entry = choose_model(services.scan(options.model_dirs), options.model,
                                   services.environment, models::read_file_facts);
-  if (entry && has_model(*server, entry->name, services)) {
-    return on_server(std::move(server), entry->name);
+  // The server may look in other directories.
+  const std::string name = entry ? entry->name : options.model;
+  if (!name.empty() && has_model(*server, name, services)) {
+    return on_server(std::move(server), name);
   }
   return here(options, terminal, services);
 }

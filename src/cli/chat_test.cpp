@@ -97,6 +97,16 @@ TEST_F(ChatTest, TakesARunningServerThatHasTheModel) {
   EXPECT_EQ(loads_, 0);
 }
 
+TEST_F(ChatTest, TakesAModelThatOnlyTheServerKnows) {
+  on_terminal();
+  http_->answer("GET /api/models/far/status", {200, R"({"name":"far","state":"ready"})"});
+  http_->answer("POST /v1/chat/completions", {200, kHello});
+  options_.model = "far";
+  options_.prompt = {"Hi"};
+  EXPECT_EQ(run(), 0);
+  EXPECT_EQ(out_.str(), "From afar\n");
+}
+
 TEST_F(ChatTest, LoadsTheModelWhereTheServerIsNotShimmy) {
   on_terminal();
   script_hello();

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
 import { execute } from './commands.mjs';
-import { homeWithModel, kBinary, run } from './shimmy.mjs';
+import { homeWithModel, kBinary, makeModel, run } from './shimmy.mjs';
 
 const isThere = (program) => spawnSync(program, ['--version']).error === undefined;
 
@@ -56,6 +56,15 @@ describe('completion', () => {
     const ask = `source ${file}; shimmy() { printf 'org:small\\norg:large\\n'; }; COMP_LINE='shimmy show org:s'; COMP_POINT=17; _shimmy; echo "\${COMPREPLY[@]}"`;
     // Bash itself takes "org:" for the word before: only what comes behind it is to be given.
     assert.equal((await execute('bash', ['-c', ask], environment())).stdout, 'small\n');
+  });
+
+  test('bash runs nothing that a file is named after, and lets nobody run it', async (t) => {
+    const file = await script('bash');
+    const evil = makeModel(path.join(home, 'evil'), 'x$(touch pwned)');
+    t.after(() => fs.rmSync(evil));
+    const ask = `cd ${home}; export SHIMMY_MODEL_PATHS=evil; source ${file}; COMP_LINE='shimmy show x'; COMP_POINT=13; _shimmy; echo "\${COMPREPLY[@]}"`;
+    assert.equal((await execute('bash', ['-c', ask], environment())).stdout, 'x\\$\\(touch\\ pwned\\)\n');
+    assert.ok(!fs.existsSync(path.join(home, 'pwned')));
   });
 
   test('fish completes the same', { skip: !isThere('fish') }, async () => {
