@@ -5,12 +5,20 @@
 
 #include "llama/model.h"
 #include "models/describe.h"
+#include "models/memory_estimate.h"
+#include "models/memory_shape.h"
 #include "scheduler/llama_engine.h"
 
 namespace shimmy::app {
 namespace {
 
 using EngineResult = base::Result<std::shared_ptr<generation::Engine>>;
+
+// What ggml copies for its kernels would be in memory twice.
+bool is_worth_mapping(const models::ModelEntry& entry) {
+  const auto shape = models::read_memory_shape(entry.path);
+  return !shape || models::is_worth_mapping(*shape);
+}
 
 EngineResult load(LazyBackend& backend, const ModelOptions& options, const base::Logger& log,
                   const models::LoadRequest& request) {
@@ -22,7 +30,7 @@ EngineResult load(LazyBackend& backend, const ModelOptions& options, const base:
   backend.start();
   llama::ModelOptions model_options;
   model_options.progress = request.progress;
-  model_options.use_mmap = options.mmap;
+  model_options.use_mmap = options.mmap && is_worth_mapping(request.entry);
   const auto model = llama::Model::load(request.entry.path, model_options);
   if (!model) return std::unexpected(model.error());
 

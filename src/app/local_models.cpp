@@ -41,6 +41,14 @@ std::shared_ptr<const Catalog> LocalModels::fresh_catalog() {
   });
 }
 
+LocalModels::Change LocalModels::rescan() {
+  return seen_.with([&](Seen& seen) {
+    auto before = std::move(seen.catalog);
+    seen = {std::make_shared<const Catalog>(scan_()), clock_.now()};
+    return Change{std::move(before), seen.catalog};
+  });
+}
+
 Result<ModelEntry> LocalModels::find(std::string_view name) {
   auto found = find_named(name);
   if (!found && name == kDefault) {
@@ -61,12 +69,15 @@ Result<ModelEntry> LocalModels::find_named(std::string_view name) {
 }
 
 Result<std::shared_ptr<const chat::ChatTemplate>> LocalModels::chat_template(
-    const std::string& path, const std::shared_ptr<generation::Engine>& engine) {
+    const std::string& path, const generation::ModelFacts& facts) {
+  std::array<std::string, 3> source{facts.chat_template, facts.bos_text, facts.eos_text};
   const auto known = templates_.with([&](auto& templates) { return templates[path]; });
-  if (known.engine.lock() == engine) return known.chat_template;
+  if (known.chat_template && known.source == source) return known.chat_template;
   // Outside the lock: parsing takes milliseconds, and doing it twice does no harm.
-  auto made = chat::ChatTemplate::create(engine->facts(), chat_template_);
-  if (made) templates_.with([&](auto& templates) { templates[path] = {engine, *made}; });
+  auto made = chat::ChatTemplate::create(facts, chat_template_);
+  if (made) {
+    templates_.with([&](auto& templates) { templates[path] = {std::move(source), *made}; });
+  }
   return made;
 }
 
@@ -75,7 +86,7 @@ Result<api::ServedModel> LocalModels::acquire(std::string_view name) {
   if (!entry) return std::unexpected(std::move(entry).error());
   auto engine = pool_.acquire(*entry);
   if (!engine) return std::unexpected(std::move(engine).error());
-  auto rendered = chat_template(entry->path.string(), *engine);
+  auto rendered = chat_template(entry->path.string(), (*engine)->facts());
   if (!rendered) return std::unexpected(std::move(rendered).error());
   const bool is_chat_model = !chat_template_.empty() || !(*engine)->facts().chat_template.empty();
   return api::ServedModel{.id = std::move(entry->name),

@@ -1,6 +1,7 @@
 // The models that the server offers: the catalog's, loaded on demand.
 #pragma once
 
+#include <array>
 #include <functional>
 #include <map>
 #include <memory>
@@ -39,20 +40,27 @@ class LocalModels final : public api::ModelProvider {
 
   std::shared_ptr<const models::Catalog> catalog() const;
 
+  // Looks at the directories now. Gives what was known before, and what is now.
+  struct Change {
+    std::shared_ptr<const models::Catalog> before;
+    std::shared_ptr<const models::Catalog> now;
+  };
+  Change rescan();
+
  private:
   struct Seen {
     std::shared_ptr<const models::Catalog> catalog;
     base::Clock::time_point at;
   };
   struct Templated {
-    std::weak_ptr<generation::Engine> engine;  // whose template it is
+    std::array<std::string, 3> source;  // what it was made of
     std::shared_ptr<const chat::ChatTemplate> chat_template;
   };
 
   base::Result<models::ModelEntry> find_named(std::string_view name);
   std::shared_ptr<const models::Catalog> fresh_catalog();
   base::Result<std::shared_ptr<const chat::ChatTemplate>> chat_template(
-      const std::string& path, const std::shared_ptr<generation::Engine>& engine);
+      const std::string& path, const generation::ModelFacts& facts);
 
   const Scan scan_;
   models::ModelPool& pool_;

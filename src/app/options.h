@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "app/bind_address.h"
+#include "models/load_options.h"
 
 namespace shimmy::app {
 
@@ -38,6 +39,8 @@ struct ServeOptions {
                               // their own
   std::vector<std::string> model_dirs;  // values of --model-dir
   std::string model;  // name or path to load before the first request; empty: none
+  std::uint64_t memory_budget_bytes = 0;  // for all models together; 0: automatic
+  models::KeepAlive keep_alive;           // of models that have no other
   ModelOptions engine;
   std::chrono::seconds drain_timeout{30};  // for running requests to finish after a signal
 };

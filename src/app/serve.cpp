@@ -18,9 +18,13 @@
 #include "app/service_manager.h"
 #include "app/version.h"
 #include "base/clock.h"
+#include "base/machine.h"
+#include "base/quantity.h"
 #include "chat/chat_template.h"
 #include "http/router.h"
 #include "http/server.h"
+#include "models/memory_budget.h"
+#include "models/memory_forecast.h"
 
 namespace shimmy::app {
 namespace {
@@ -80,6 +84,20 @@ http::ServerOptions server_options(const ServeOptions& options, std::vector<int>
   return result;
 }
 
+std::uint64_t budget_bytes(const ServeOptions& options) {
+  if (options.memory_budget_bytes > 0) return options.memory_budget_bytes;
+  return models::default_budget_bytes(base::machine_memory(), base::resident_bytes());
+}
+
+models::PoolOptions pool_options(const ServeOptions& options, models::MemoryBudget& budget) {
+  models::MemoryPlan plan;
+  plan.mmap = options.engine.mmap;
+  if (options.engine.parallel > 0) plan.sequences = options.engine.parallel;
+  return {.keep_alive = options.keep_alive,
+          .budget = &budget,
+          .forecast = models::gguf_forecaster(plan, options.engine.context_tokens)};
+}
+
 // With the port that was chosen, or where a service manager listens for us.
 BindAddress bound_address(const http::Server& server, const BindAddress& asked, bool is_activated) {
   if (is_activated) return parse_bind_address(server.address()).value_or(asked);
@@ -113,7 +131,11 @@ Result<std::optional<models::ModelEntry>> named_model(const std::string& name,
 
 Result<void> load(const models::ModelEntry& entry, models::ModelPool& pool, std::stop_token stop) {
   const std::stop_callback abort(std::move(stop), [&] { pool.drain(); });
-  if (auto engine = pool.acquire(entry); !engine) {
+  // Named at the start, it is wanted as long as nothing else needs its memory.
+  models::LoadOptions options;
+  options.keep_alive =
+      entry.defaults.load.keep_alive.value_or(models::KeepAlive{.duration = std::nullopt});
+  if (auto engine = pool.acquire(entry, options); !engine) {
     return std::unexpected(std::move(engine).error());
   }
   return {};
@@ -126,7 +148,9 @@ Result<void> serve(const ServeOptions& options, const ServeParts& parts, const A
   if (auto usable = check_template(options.chat_template); !usable) return usable;
   allow_many_files(parts.log);
   const base::SteadyClock clock;
-  models::ModelPool pool(parts.engine_factory, clock);
+  models::MemoryBudget budget(budget_bytes(options));
+  models::ModelPool pool(parts.engine_factory, clock, pool_options(options, budget));
+  parts.log.info("models may take {} of memory", base::human_bytes(budget.total_bytes()));
   LocalModels models(parts.scan, pool, clock, options.chat_template);
   std::atomic<bool> is_ready = false;
   const api::Dependencies dependencies{models, std::string(version()),

@@ -81,6 +81,27 @@ std::string tokenizer_text(const gguf::Description& description) {
   return fmt::format("{}, {} tokens", description.tokenizer, description.vocabulary_size);
 }
 
+std::string memory_text(const MemoryNeed& need) {
+  std::string text =
+      fmt::format("{} with a context of {}", base::human_bytes(need.first), need.first_context);
+  if (need.context_limit <= need.first_context) return text;
+  return text + fmt::format(", {} with {}", base::human_bytes(need.longest), need.context_limit);
+}
+
+std::string fit_text(const MemoryNeed& need) {
+  const std::string budget = fmt::format("models may take {} here", base::human_bytes(need.budget));
+  if (need.longest <= need.budget) return "yes: " + budget;
+  if (need.fitting_context == 0) return "no: " + budget;
+  return fmt::format("with a context of {} at most: {}", need.fitting_context, budget);
+}
+
+json::value json_memory(const std::optional<MemoryNeed>& need) {
+  if (!need) return nullptr;
+  return {{"first_bytes", need->first},     {"first_context", need->first_context},
+          {"longest_bytes", need->longest}, {"context_limit", need->context_limit},
+          {"budget_bytes", need->budget},   {"fitting_context", need->fitting_context}};
+}
+
 // The first lines, each indented; with how many more there are.
 std::string template_text(const std::string& text) {
   constexpr int shown = 6;
@@ -137,7 +158,22 @@ json::object json_defaults(const ModelDefaults& defaults) {
 
 }  // namespace
 
-base::Result<ModelCard> model_card(models::ModelEntry entry) {
+MemoryNeed memory_need(const models::MemoryForecast& forecast, std::uint64_t budget) {
+  MemoryNeed need{forecast.first.total(),
+                  forecast.first_context,
+                  forecast.longest.total(),
+                  forecast.context_limit,
+                  budget,
+                  0};
+  if (need.longest <= budget) {
+    need.fitting_context = need.context_limit;
+  } else if (forecast.largest_context) {
+    need.fitting_context = std::min(forecast.largest_context(budget), need.context_limit);
+  }
+  return need;
+}
+
+base::Result<ModelCard> model_card(models::ModelEntry entry, std::uint64_t budget) {
   const auto header = gguf::read_header(entry.path);
   if (!header) return std::unexpected(header.error());
   ModelCard card{std::move(entry), gguf::describe(*header), {}, {}};
@@ -149,6 +185,8 @@ base::Result<ModelCard> model_card(models::ModelEntry entry) {
   card.chat_template = card.entry.defaults.chat_template.empty()
                            ? card.description.chat_template
                            : card.entry.defaults.chat_template;
+  const auto forecast = models::gguf_forecaster({})(card.entry, card.entry.defaults.load);
+  if (forecast) card.memory = memory_need(*forecast, budget);
   return card;
 }
 
@@ -192,6 +230,10 @@ std::string to_text(const ModelCard& card) {
   lines.add("capabilities", fmt::format("{}", fmt::join(words(entry.capabilities), ", ")));
   lines.add("projector", entry.projector.string());
   for (const auto& adapter : entry.adapters) lines.add("adapter", adapter.string());
+  if (card.memory) {
+    lines.add("memory", memory_text(*card.memory));
+    lines.add("fits", fit_text(*card.memory));
+  }
   for (const auto& [name, value] : parameters(entry.defaults)) lines.add(name, value);
   lines.add("system", entry.defaults.system);
   std::string text = lines.take();
@@ -218,6 +260,7 @@ std::string to_json(const ModelCard& card) {
                     {"capabilities", json::value_from(words(entry.capabilities))},
                     {"projector", entry.projector.string()},
                     {"adapters", json_paths(entry.adapters)},
+                    {"memory", json_memory(card.memory)},
                     {"defaults", json_defaults(entry.defaults)},
                     {"chat_template", card.chat_template}});
 }

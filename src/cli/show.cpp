@@ -2,9 +2,11 @@
 
 #include <CLI/App.hpp>
 
+#include "base/machine.h"
 #include "cli/flags.h"
 #include "cli/model_card.h"
 #include "cli/model_choice.h"
+#include "models/memory_budget.h"
 
 namespace shimmy::cli {
 namespace {
@@ -37,7 +39,9 @@ Result<std::string> text(const ShowOptions& options, const Services& services) {
   auto entry = choose_model(services.scan(options.model_dirs), options.model, services.environment,
                             models::read_file_facts);
   if (!entry) return std::unexpected(std::move(entry).error());
-  const auto card = model_card(std::move(*entry));
+  const std::uint64_t budget =
+      models::default_budget_bytes(base::machine_memory(), base::resident_bytes());
+  const auto card = model_card(std::move(*entry), budget);
   if (!card) return std::unexpected(card.error());
   if (!options.chat_template) return options.json ? to_json(*card) : to_text(*card);
   if (card->chat_template.empty()) {

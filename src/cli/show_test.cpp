@@ -83,7 +83,7 @@ models::ModelEntry rich_entry() {
 }
 
 TEST(ModelCard, TellsWhatTheStoreSays) {
-  ModelCard card{rich_entry(), {}, {{"Q4_1", {3, 1000}}}, {}};
+  const ModelCard card{rich_entry(), {}, {{"Q4_1", {3, 1000}}}, {}};
   const std::string text = to_text(card);
   EXPECT_THAT(text,
               AllOf(HasSubstr("aliases        phi3, small\n"), HasSubstr("7.0B"),
@@ -123,16 +123,50 @@ TEST(ModelCard, PrefersTheStoresTemplate) {
   const support::TempDir temp;
   models::ModelEntry entry;
   entry.path = temp.write("m.gguf", support::small_model().bytes());
-  EXPECT_THAT(model_card(entry)->chat_template, Not(testing::IsEmpty()));
+  EXPECT_THAT(model_card(entry, 0)->chat_template, Not(testing::IsEmpty()));
   entry.defaults.chat_template = "mine";
-  EXPECT_EQ(model_card(entry)->chat_template, "mine");
+  EXPECT_EQ(model_card(entry, 0)->chat_template, "mine");
 }
 
 TEST(ModelCard, FailsWhereTheFileIsNoModel) {
   const support::TempDir temp;
   models::ModelEntry entry;
   entry.path = temp.write("m.gguf", "nothing");
-  EXPECT_FALSE(model_card(entry));
+  EXPECT_FALSE(model_card(entry, 0));
+}
+
+models::MemoryForecast forecast() {
+  models::MemoryForecast result;
+  result.first.weights = 1'000'000;
+  result.first_context = 2048;
+  result.longest.weights = 3'000'000;
+  result.context_limit = 8192;
+  result.largest_context = [](std::uint64_t bytes) { return bytes >= 1'000'000 ? 4096U : 0U; };
+  return result;
+}
+
+std::string memory_lines(std::uint64_t budget) {
+  ModelCard card;
+  card.memory = memory_need(forecast(), budget);
+  return to_text(card);
+}
+
+TEST(ModelCard, TellsWhetherTheModelFits) {
+  EXPECT_THAT(memory_lines(5'000'000),
+              AllOf(HasSubstr("memory         1.0 MB with a context of 2048, 3.0 MB with 8192\n"),
+                    HasSubstr("fits           yes: models may take 5.0 MB here\n")));
+  EXPECT_THAT(memory_lines(2'000'000),
+              HasSubstr("fits           with a context of 4096 at most: models may take 2.0 MB"));
+  EXPECT_THAT(memory_lines(500'000), HasSubstr("fits           no: models may take 500.0 kB"));
+}
+
+TEST(ModelCard, HasTheMemoryAsJson) {
+  ModelCard card;
+  EXPECT_TRUE(boost::json::parse(to_json(card)).at("memory").is_null());
+  card.memory = memory_need(forecast(), 2'000'000);
+  const auto memory = boost::json::parse(to_json(card)).at("memory").as_object();
+  EXPECT_EQ(memory.at("first_bytes").to_number<int>(), 1'000'000);
+  EXPECT_EQ(memory.at("fitting_context").to_number<int>(), 4096);
 }
 
 TEST(ModelCard, NamesWhatAModelCanDo) {

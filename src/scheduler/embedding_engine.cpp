@@ -47,6 +47,12 @@ void EmbeddingEngine::drain() {
   if (const auto embedder = made()) embedder->drain();
 }
 
+// What embeds is short, and comes to its end.
+void EmbeddingEngine::stop() {
+  generator_->stop();
+  drain();
+}
+
 bool EmbeddingEngine::wait_idle(std::stop_token stop) {
   if (!generator_->wait_idle(stop)) return false;
   const auto embedder = made();

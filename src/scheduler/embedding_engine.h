@@ -25,6 +25,7 @@ class EmbeddingEngine final : public generation::Engine {
   const generation::Tokenizer& tokenizer() const override { return generator_->tokenizer(); }
   generation::EngineLoad load() const override;
   void drain() override;
+  void stop() override;
   bool wait_idle(std::stop_token stop = {}) override;
 
  private:

@@ -156,6 +156,11 @@ void LocalEngine::drain() {
   draining_ = true;
 }
 
+void LocalEngine::stop() {
+  drain();
+  thread_.request_stop();
+}
+
 bool LocalEngine::wait_idle(std::stop_token stop) {
   std::unique_lock lock(mutex_);
   return idle_changed_.wait(lock, std::move(stop), [&] { return idle_; });

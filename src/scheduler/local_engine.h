@@ -48,6 +48,7 @@ class LocalEngine final : public generation::Engine {
   const generation::Tokenizer& tokenizer() const override { return *parts_.tokenizer; }
   generation::EngineLoad load() const override;
   void drain() override;
+  void stop() override;
   bool wait_idle(std::stop_token stop = {}) override;
 
  private:
