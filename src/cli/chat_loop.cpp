@@ -196,18 +196,26 @@ void ChatLoop::show(std::string_view what) {
 
 void ChatLoop::save(const std::string& path) {
   if (path.empty()) {
-    return report(fail(ErrorCode::InvalidRequest, "Write /save FILE.").error());
+    report(fail(ErrorCode::InvalidRequest, "Write /save FILE.").error());
+    return;
   }
-  if (auto saved = save_chat(record_, path); !saved) return report(saved.error());
+  if (auto saved = save_chat(record_, path); !saved) {
+    report(saved.error());
+    return;
+  }
   say(fmt::format("Saved as {}.\n", base::escape_control(path)));
 }
 
 void ChatLoop::load(const std::string& path) {
   if (path.empty()) {
-    return report(fail(ErrorCode::InvalidRequest, "Write /load FILE.").error());
+    report(fail(ErrorCode::InvalidRequest, "Write /load FILE.").error());
+    return;
   }
   auto loaded = load_chat(path);
-  if (!loaded) return report(loaded.error());
+  if (!loaded) {
+    report(loaded.error());
+    return;
+  }
   record_ = std::move(*loaded);
   record_.model = model_.name();
   say(fmt::format("{} messages are back.\n", record_.messages.size()));
@@ -215,7 +223,8 @@ void ChatLoop::load(const std::string& path) {
 
 void ChatLoop::answer_again() {
   if (record_.messages.size() < 2) {
-    return report(fail(ErrorCode::InvalidRequest, "There is no answer yet.").error());
+    report(fail(ErrorCode::InvalidRequest, "There is no answer yet.").error());
+    return;
   }
   record_.messages.pop_back();
   const std::string question = std::move(record_.messages.back().content);

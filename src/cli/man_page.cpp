@@ -7,16 +7,34 @@
 #include <map>
 #include <sstream>
 
+#include "base/utf8.h"
+
 namespace shimmy::cli {
 namespace {
 
+// roff's name for a character outside ASCII, which not every roff reads.
+std::string named(std::string_view character) {
+  constexpr unsigned masks[] = {0, 0x7F, 0x1F, 0x0F, 0x07};
+  unsigned code = static_cast<unsigned char>(character[0]) & masks[character.size()];
+  for (const char byte : character.substr(1)) {
+    code = (code << 6U) | (static_cast<unsigned char>(byte) & 0x3FU);
+  }
+  return fmt::format("\\[u{:04X}]", code);
+}
+
 // Text that roff takes as it stands: a line of its own must not look like a request.
-std::string escaped(const std::string& text) {
+std::string escaped(std::string_view text) {
   std::string result;
   bool starts_line = true;
-  for (const char c : text) {
+  for (; !text.empty(); text.remove_prefix(base::first_utf8(text).bytes)) {
+    const char c = text[0];
     if (starts_line && (c == '.' || c == '\'')) result += "\\&";
     starts_line = c == '\n';
+    const base::Utf8Part part = base::first_utf8(text);
+    if (part.kind == base::Utf8::Whole && part.bytes > 1) {
+      result += named(text.substr(0, part.bytes));
+      continue;
+    }
     switch (c) {
       case '\\': result += "\\e"; break;
       case '-': result += "\\-"; break;

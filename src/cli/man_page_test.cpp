@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace shimmy::cli {
 namespace {
 
@@ -38,6 +40,14 @@ TEST(ManPage, TellsCommonFlagsOnce) {
 
 TEST(ManPage, LetsNoTextBeARequest) {
   EXPECT_THAT(man_page(program(), "1"), AllOf(HasSubstr("\n\\&.runs"), Not(HasSubstr("\n.runs"))));
+}
+
+TEST(ManPage, NamesCharactersOutsideAscii) {
+  ProgramDefinition defined = program();
+  defined.commands[0].description = "do … 🦐 it";
+  const std::string page = man_page(defined, "1");
+  EXPECT_THAT(page, HasSubstr("Do \\[u2026] \\[u1F990] it."));
+  EXPECT_TRUE(std::ranges::all_of(page, [](char c) { return static_cast<signed char>(c) > 0; }));
 }
 
 TEST(ManPage, ShowsExamplesAsTheyStand) {

@@ -4,6 +4,8 @@
 
 #include <sstream>
 
+#include "cli/text_width.h"
+
 namespace shimmy::cli {
 namespace {
 
