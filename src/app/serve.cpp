@@ -150,7 +150,7 @@ Result<void> serve(const ServeOptions& options, const ServeParts& parts, const A
   const base::SteadyClock clock;
   models::MemoryBudget budget(budget_bytes(options));
   models::ModelPool pool(parts.engine_factory, clock, pool_options(options, budget));
-  parts.log.info("models may take {} of memory", base::human_bytes(budget.total_bytes()));
+  parts.log.debug("models may take {} of memory", base::human_bytes(budget.total_bytes()));
   LocalModels models(parts.scan, pool, clock, options.chat_template);
   std::atomic<bool> is_ready = false;
   const api::Dependencies dependencies{models, std::string(version()),

@@ -62,7 +62,8 @@ std::uint64_t compute(const MemoryShape& shape, const MemoryPlan& plan) {
   for (const LayerShape& layer : shape.layers) {
     largest = std::max(largest, layer.row_values * rows + layer.sequence_values * plan.sequences);
   }
-  const std::uint64_t masks = has_cells(shape) ? (shape.has_window ? 2 : 1) : 0;
+  const std::uint64_t of_cells = shape.has_window ? 2 : 1;
+  const std::uint64_t masks = has_cells(shape) ? of_cells : 0;
   const std::uint64_t within = largest * kFloat + masks * cells * rows * kHalf;
   const std::uint64_t logits = shape.vocabulary_size * outputs * kFloat;
   const std::uint64_t after = logits + shape.embedding_size * (rows + outputs) * kFloat;

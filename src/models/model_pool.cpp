@@ -167,7 +167,7 @@ SlotResult ModelPool::enter(const ModelEntry& entry, const LoadOptions& options,
   while (true) {
     if (pool_->is_draining) return std::unexpected(shutting_down());
     if (stop.stop_requested()) return std::unexpected(gone(entry));
-    const std::shared_ptr<PoolSlot> slot = slot_for(*pool_, entry);
+    std::shared_ptr<PoolSlot> slot = slot_for(*pool_, entry);
     switch (slot->state) {
       case ModelState::Ready:
         apply(options, *slot);

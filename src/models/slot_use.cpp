@@ -40,13 +40,14 @@ class Lease {
 
 // Models that can go at once. Two that grow must not destroy each other: each would wait for the
 // other's thread. With the mutex held.
-std::vector<PoolSlot*> idle_slots(const PoolState& pool, const BudgetClaim& grower) {
-  std::vector<PoolSlot*> slots;
+std::vector<std::shared_ptr<PoolSlot>> idle_slots(const PoolState& pool,
+                                                  const BudgetClaim& grower) {
+  std::vector<std::shared_ptr<PoolSlot>> slots;
   for (const auto& [path, slot] : pool.slots) {
     const bool can_go = slot->state == ModelState::Ready && !slot->pinned && slot->claim &&
                         slot->claim.get() != &grower && !slot->claim->is_growing() &&
                         is_idle(*slot);
-    if (can_go) slots.push_back(slot.get());
+    if (can_go) slots.push_back(slot);
   }
   return slots;
 }
@@ -73,6 +74,7 @@ void let_go(PoolState& pool, PoolSlot& slot) {
     const std::lock_guard lock(pool.mutex);
     engine = slot.engine;
   }
+  if (!engine) return;  // the pool has been stopped meanwhile
   engine->wait_idle();
   {
     const std::lock_guard lock(pool.mutex);
@@ -88,11 +90,12 @@ void let_go(PoolState& pool, PoolSlot& slot) {
 }
 
 bool make_room(PoolState& pool, std::uint64_t bytes, const BudgetClaim& grower) {
-  std::vector<PoolSlot*> victims;
+  std::vector<std::shared_ptr<PoolSlot>> victims;
   {
     const std::lock_guard lock(pool.mutex);
-    const std::vector<PoolSlot*> slots = idle_slots(pool, grower);
+    const auto slots = idle_slots(pool, grower);
     std::vector<EvictionCandidate> candidates;
+    candidates.reserve(slots.size());
     for (std::size_t i = 0; i < slots.size(); ++i) {
       candidates.push_back({i, slots[i]->claim->bytes(), slots[i]->last_used, true});
     }
@@ -104,14 +107,14 @@ bool make_room(PoolState& pool, std::uint64_t bytes, const BudgetClaim& grower) 
       victims.push_back(slots[index]);
     }
   }
-  for (PoolSlot* victim : victims) let_go(pool, *victim);
+  for (const auto& victim : victims) let_go(pool, *victim);
   return true;
 }
 
 std::uint64_t idle_bytes(PoolState& pool, const BudgetClaim& grower) {
   const std::lock_guard lock(pool.mutex);
   std::uint64_t sum = 0;
-  for (const PoolSlot* slot : idle_slots(pool, grower)) sum += slot->claim->bytes();
+  for (const auto& slot : idle_slots(pool, grower)) sum += slot->claim->bytes();
   return sum;
 }
 
