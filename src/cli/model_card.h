@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/error.h"
@@ -43,6 +44,9 @@ struct ModelCard {
 base::Result<ModelCard> model_card(models::ModelEntry entry, std::uint64_t budget);
 
 std::vector<std::string> words(const models::Capabilities& capabilities);  // "chat", "tools", …
+
+// Name and value of each default that the store sets; numbers as JSON has them.
+std::vector<std::pair<std::string, std::string>> parameters(const models::ModelDefaults& defaults);
 
 std::string to_text(const ModelCard& card);
 std::string to_json(const ModelCard& card);
