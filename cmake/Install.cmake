@@ -2,14 +2,16 @@
 include(GNUInstallDirs)
 
 set(written ${PROJECT_BINARY_DIR}/written)
-file(MAKE_DIRECTORY ${written})
-add_custom_command(OUTPUT ${written}/shimmy.1 ${written}/shimmy.bash ${written}/_shimmy ${written}/shimmy.fish
-  COMMAND shimmy man > ${written}/shimmy.1
-  COMMAND shimmy completion bash > ${written}/shimmy.bash
-  COMMAND shimmy completion zsh > ${written}/_shimmy
-  COMMAND shimmy completion fish > ${written}/shimmy.fish
-  DEPENDS shimmy VERBATIM)
-add_custom_target(shimmy_written ALL DEPENDS ${written}/shimmy.1)
+install(CODE "
+  file(MAKE_DIRECTORY ${written})
+  function(written file)
+    execute_process(COMMAND $<TARGET_FILE:shimmy> \${ARGN} OUTPUT_FILE ${written}/\${file} COMMAND_ERROR_IS_FATAL ANY)
+  endfunction()
+  written(shimmy.1 man)
+  written(shimmy.bash completion bash)
+  written(_shimmy completion zsh)
+  written(shimmy.fish completion fish)
+")
 
 install(TARGETS shimmy RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(FILES ${written}/shimmy.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)

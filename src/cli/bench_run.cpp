@@ -7,7 +7,6 @@
 #include <cmath>
 #include <cstdint>
 #include <numeric>
-#include <optional>
 #include <thread>
 #include <utility>
 
@@ -56,10 +55,10 @@ generation::Request request(const BenchTest& test, BenchPrompts& prompts) {
 Result<std::vector<Span>> run_all(generation::Engine& engine, const BenchTest& test,
                                   BenchPrompts& prompts, const std::stop_token& stop) {
   const Clock::time_point start = Clock::now();
-  std::vector<std::optional<Result<Span>>> answers(test.batch);
+  std::vector<Result<Span>> answers(test.batch);
   {
     std::vector<std::jthread> readers;
-    for (std::optional<Result<Span>>& answer : answers) {
+    for (Result<Span>& answer : answers) {
       const double submitted_ms = since(start);
       auto generation = engine.submit(request(test, prompts));
       if (!generation) return std::unexpected(std::move(generation).error());
@@ -70,8 +69,8 @@ Result<std::vector<Span>> run_all(generation::Engine& engine, const BenchTest& t
   }
   std::vector<Span> spans;
   for (auto& answer : answers) {
-    if (!*answer) return std::unexpected(std::move(*answer).error());
-    spans.push_back(**answer);
+    if (!answer) return std::unexpected(std::move(answer).error());
+    spans.push_back(*answer);
   }
   return spans;
 }
