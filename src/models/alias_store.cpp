@@ -147,11 +147,10 @@ Result<void> AliasStore::save(const Aliases& aliases) const {
   json::object object;
   for (const auto& [alias, model] : aliases) object[alias] = model;
   const fs::path next = file_.string() + ".new";
-  if (auto written = write_whole(next, json::serialize(object) + '\n'); !written) return written;
-  if (rename(next.c_str(), file_.c_str()) == 0) return {};
-  auto failed = cannot("replaced", file_);
-  unlink(next.c_str());
-  return failed;
+  Result<void> saved = write_whole(next, json::serialize(object) + '\n');
+  if (saved && rename(next.c_str(), file_.c_str()) != 0) saved = cannot("replaced", file_);
+  if (!saved) unlink(next.c_str());
+  return saved;
 }
 
 Result<void> AliasStore::add(const std::string& alias, const std::string& model,
