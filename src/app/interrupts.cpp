@@ -31,6 +31,34 @@ Interrupts::~Interrupts() {
   close(ended_);
 }
 
+std::stop_token Interrupts::token() {
+  listened_ = true;
+  const std::lock_guard lock(mutex_);
+  return source_.get_token();
+}
+
+std::stop_token Interrupts::renewed_token() {
+  listened_ = true;
+  const std::lock_guard lock(mutex_);
+  is_renewed_ = true;
+  if (source_.stop_requested() && !is_final_) source_ = std::stop_source();
+  return source_.get_token();
+}
+
+// False where the process is to end at once instead.
+bool Interrupts::request_stop(bool is_final) {
+  std::stop_source source(std::nostopstate);
+  bool is_pardoned = false;
+  {
+    const std::lock_guard lock(mutex_);
+    // A SIGTERM after a SIGINT that ended a piece of work is the first of its kind.
+    is_pardoned = is_renewed_ && (!is_final || !is_final_);
+    is_final_ = is_final_ || is_final;
+    source = source_;
+  }
+  return source.request_stop() || is_pardoned;  // outside the lock: callbacks may ask for a token
+}
+
 void Interrupts::wait() {
   std::array<pollfd, 2> watched{pollfd{signals_, POLLIN, 0}, pollfd{ended_, POLLIN, 0}};
   while (true) {
@@ -38,7 +66,9 @@ void Interrupts::wait() {
     if (watched[1].revents != 0) return;
     signalfd_siginfo signal{};
     if (read(signals_, &signal, sizeof signal) != sizeof signal) return;
-    if (!listened_ || !source_.request_stop()) _exit(128 + static_cast<int>(signal.ssi_signo));
+    if (!listened_ || !request_stop(signal.ssi_signo == SIGTERM)) {
+      _exit(128 + static_cast<int>(signal.ssi_signo));
+    }
   }
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <mutex>
 #include <stop_token>
 #include <thread>
 
@@ -18,15 +19,20 @@ class Interrupts {
   Interrupts(const Interrupts&) = delete;
   Interrupts& operator=(const Interrupts&) = delete;
 
-  std::stop_token token() {
-    listened_ = true;
-    return source_.get_token();
-  }
+  std::stop_token token();
+
+  // For one piece of work among several: a SIGINT that has ended the piece before does not count,
+  // and from now on a second one during the same piece does nothing. SIGTERM stays what it was.
+  std::stop_token renewed_token();
 
  private:
   void wait();
+  bool request_stop(bool is_final);
 
-  std::stop_source source_;
+  std::mutex mutex_;
+  std::stop_source source_;  // guarded by mutex_
+  bool is_final_ = false;    // guarded by mutex_: SIGTERM has come
+  bool is_renewed_ = false;  // guarded by mutex_: somebody works piece by piece
   std::atomic<bool> listened_ = false;
   int signals_ = -1;  // a signalfd
   int ended_ = -1;    // an eventfd, written by the destructor

@@ -38,7 +38,7 @@ template <class Options>
 using Run = int (*)(const Options& options, Terminal& terminal, const Services& services);
 
 template <class Options>
-Invocation invocation(Options options, Run<Options> run) {
+Invocation invocation(const Options& options, Run<Options> run) {
   return {options, [options, run](Terminal& terminal, const Services& services) {
             return run(options, terminal, services);
           }};
@@ -65,7 +65,7 @@ Command checked_command(std::string name, std::string description, Run<Options> 
             return [flags, run]() -> base::Result<Invocation> {
               auto options = flags->options();
               if (!options) return std::unexpected(std::move(options).error());
-              return invocation(std::move(*options), run);
+              return invocation(*options, run);
             };
           }};
 }

@@ -63,6 +63,8 @@ Services local_services(const base::Logger& log) {
     return app::serve(options, parts, ready, std::move(stop));
   };
   services.stop = [interrupts] { return interrupts->token(); };
+  services.renewed_stop = [interrupts] { return interrupts->renewed_token(); };
+  services.http = std::make_shared<transfer::CurlClient>();
   return services;
 }
 

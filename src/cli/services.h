@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <span>
 #include <stop_token>
 #include <string>
@@ -17,6 +18,7 @@
 #include "models/model_dirs.h"
 #include "models/model_pool.h"
 #include "pull/puller.h"
+#include "transfer/http_client.h"
 
 namespace shimmy::cli {
 
@@ -42,6 +44,12 @@ struct Services {
 
   // Requested by Ctrl-C. Before the first call Ctrl-C ends the process at once.
   std::function<std::stop_token()> stop;
+
+  // The same for a session of several pieces of work, asked for before each: a Ctrl-C that has
+  // ended one piece does not end the next. SIGTERM does.
+  std::function<std::stop_token()> renewed_stop;
+
+  std::shared_ptr<transfer::HttpClient> http;  // to other servers, and to a running shimmy
 };
 
 }  // namespace shimmy::cli

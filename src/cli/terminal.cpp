@@ -44,6 +44,7 @@ Terminal standard_terminal() {
   occupy_closed_descriptors();
   Terminal terminal{std::cin, std::cout, std::cerr};
   terminal.in_is_tty = isatty(STDIN_FILENO) == 1;
+  terminal.in_descriptor = STDIN_FILENO;
   terminal.out_is_tty = isatty(STDOUT_FILENO) == 1;
   terminal.err_is_tty = isatty(STDERR_FILENO) == 1;
   if (terminal.out_is_tty || terminal.err_is_tty) terminal.width = terminal_width();

@@ -18,7 +18,8 @@ struct Terminal {
   bool in_is_tty = false;
   bool out_is_tty = false;
   bool err_is_tty = false;
-  std::size_t width = 0;  // columns; 0: unlimited, as where out is no terminal
+  std::size_t width = 0;   // columns; 0: unlimited, as where out is no terminal
+  int in_descriptor = -1;  // of `in`, to read single keys from; -1: there is none
 };
 
 // The standard streams of this process; those that are closed become /dev/null, so call it before

@@ -6,6 +6,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "transfer/http_client.h"
@@ -25,9 +26,12 @@ class FakeHttpClient final : public transfer::HttpClient {
  public:
   using Reply = std::function<base::Result<FakeAnswer>(const transfer::Request& request)>;
 
-  // `key`: "GET https://host/path", the query included.
+  // `key`: "GET https://host/path", the query included; or "GET /path", of any host.
   void answer(const std::string& key, FakeAnswer answer);
   void answer(const std::string& key, Reply reply);
+
+  // Called before each answer. Set it before requests are sent.
+  void before_each(std::function<void()> call) { before_ = std::move(call); }
 
   base::Result<transfer::ResponseHead> send(const transfer::Request& request,
                                             const transfer::Receiver& receiver,
@@ -37,6 +41,9 @@ class FakeHttpClient final : public transfer::HttpClient {
   std::vector<transfer::Request> requests() const;
 
  private:
+  Reply reply_to(const transfer::Request& request);
+
+  std::function<void()> before_;
   mutable std::mutex mutex_;
   std::map<std::string, Reply> replies_;     // guarded by mutex_
   std::vector<transfer::Request> requests_;  // guarded by mutex_
