@@ -1,16 +1,20 @@
-// Turns SIGINT and SIGTERM into a stop token.
+// Turns SIGINT and SIGTERM into a stop token, and SIGHUP into a call.
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <stop_token>
 #include <thread>
 
+#include "base/guarded.h"
+
 namespace shimmy::app {
 
-// To be made on the main thread before any other thread starts: it blocks both signals for all of
+// To be made on the main thread before any other thread starts: it blocks the signals for all of
 // them, and ignores SIGPIPE. Once somebody has asked for the token, the first signal requests a
-// stop; any other ends the process at once with 128 + its number. Destroying the object leaves the
-// signals blocked.
+// stop; any other ends the process at once with 128 + its number. SIGHUP counts as one of these
+// unless somebody wants to hear of it, and whenever the terminal has gone. Destroying the object
+// leaves the signals blocked.
 class Interrupts {
  public:
   Interrupts();
@@ -23,13 +27,19 @@ class Interrupts {
     return source_.get_token();
   }
 
+  // Calls `reload` for each SIGHUP, on a thread of its own; empty: no more. Blocks while a call
+  // runs. Not from within one.
+  void on_hangup(std::function<void()> reload);
+
  private:
   void wait();
+  bool is_reload();  // and calls it
 
   std::stop_source source_;
   std::atomic<bool> listened_ = false;
   int signals_ = -1;  // a signalfd
   int ended_ = -1;    // an eventfd, written by the destructor
+  base::Guarded<std::function<void()>> reload_;
   std::thread thread_;
 };
 

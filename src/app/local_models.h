@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "api/model_provider.h"
+#include "app/model_rules.h"
 #include "base/clock.h"
 #include "base/guarded.h"
 #include "models/catalog.h"
@@ -24,9 +25,9 @@ class LocalModels final : public api::ModelProvider {
  public:
   using Scan = std::function<models::Catalog()>;
 
-  // `chat_template` in place of the models' own; see ServeOptions.
+  // Entries have the defaults and aliases that `rules` give them.
   LocalModels(Scan scan, models::ModelPool& pool, const base::Clock& clock,
-              std::string chat_template = {});
+              LiveRules rules = LiveRules());
 
   base::Result<api::ServedModel> acquire(std::string_view name) override;
   base::Result<models::ModelEntry> find(std::string_view name) override;
@@ -46,18 +47,19 @@ class LocalModels final : public api::ModelProvider {
   };
   struct Templated {
     std::weak_ptr<generation::Engine> engine;  // whose template it is
+    std::string text;                          // in place of the engine's own; empty: none is
     std::shared_ptr<const chat::ChatTemplate> chat_template;
   };
 
   base::Result<models::ModelEntry> find_named(std::string_view name);
   std::shared_ptr<const models::Catalog> fresh_catalog();
   base::Result<std::shared_ptr<const chat::ChatTemplate>> chat_template(
-      const std::string& path, const std::shared_ptr<generation::Engine>& engine);
+      const models::ModelEntry& entry, const std::shared_ptr<generation::Engine>& engine);
 
   const Scan scan_;
   models::ModelPool& pool_;
   const base::Clock& clock_;
-  const std::string chat_template_;
+  const LiveRules rules_;
   // Constant once others use the object:
   std::vector<models::ModelEntry> added_;
   std::string default_;  // the name of the one added last; empty: none

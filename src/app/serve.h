@@ -21,6 +21,12 @@ struct ServeParts {
   std::function<models::Catalog()> scan;
   models::EngineFactory engine_factory;
   base::Logger log;
+
+  // For reloads; what is empty is left out.
+  std::function<base::Result<ServeOptions>()> read_options = {};  // again, from their sources
+  std::function<void(const ServeOptions&)> options_changed = {};  // for the makers of the others
+  // Calls `reload` for each SIGHUP until it is given an empty one; blocks while a call runs.
+  std::function<void(std::function<void()> reload)> on_hangup = {};
 };
 
 // Runs the server until `stop` is requested, then lets running requests finish for the drain

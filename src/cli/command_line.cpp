@@ -11,6 +11,7 @@
 
 #include "app/version.h"
 #include "base/near_names.h"
+#include "cli/config.h"
 #include "cli/flags.h"
 #include "cli/generate_flags.h"
 #include "cli/serve_flags.h"
@@ -60,6 +61,7 @@ class Parser {
     define_list();
     define_probe();
     define_diag();
+    config_.add_to(add_command("config", "check, show or begin the configuration file"));
   }
 
   Result<CommandLine> parse(std::span<const std::string> arguments) {
@@ -74,12 +76,17 @@ class Parser {
       return explain(error);
     }
     if (auto known = refuse_unknown(); !known) return std::unexpected(known.error());
-    const auto level = log_.level(usual_level());
-    if (!level) return std::unexpected(level.error());
-    const auto format = log_.format();
-    if (!format) return std::unexpected(format.error());
     auto command = chosen();
     if (!command) return std::unexpected(std::move(command).error());
+    const auto* serve = std::get_if<app::ServeOptions>(&*command);
+    const auto level =
+        log_.level(serve == nullptr ? base::LogLevel::Warning
+                                    : serve->log_level.value_or(base::LogLevel::Info));
+    if (!level) return std::unexpected(level.error());
+    const auto format = serve != nullptr && serve->log_format
+                            ? Result<base::LogFormat>(*serve->log_format)
+                            : log_.format();
+    if (!format) return std::unexpected(format.error());
     return CommandLine{std::move(*command), *level, *format};
   }
 
@@ -173,14 +180,11 @@ class Parser {
                 app.get_name(), hint);
   }
 
-  base::LogLevel usual_level() const {
-    return app_.got_subcommand("serve") ? base::LogLevel::Info : base::LogLevel::Warning;
-  }
-
   Result<Command> chosen() const {
     if (app_.got_subcommand("list")) return list_;
     if (app_.got_subcommand("diag")) return diag_;
     if (app_.got_subcommand("generate")) return generate_.options();
+    if (app_.got_subcommand("config")) return config_.options();
     if (app_.got_subcommand("serve")) return serve_.options();
     if (app_.got_subcommand("probe")) return chosen_probe();
     return StatusOptions{};
@@ -202,6 +206,7 @@ class Parser {
   ProbeOptions probe_;
   ModelFlags probe_model_;
   DiagOptions diag_;
+  ConfigFlags config_;
 };
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "app/options.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "cli/config.h"
 #include "cli/diag.h"
 #include "cli/generate.h"
 #include "cli/list.h"
@@ -24,7 +25,7 @@ struct PrintText {
 };
 
 using Command = std::variant<StatusOptions, PrintText, GenerateOptions, ListOptions, ProbeOptions,
-                             DiagOptions, app::ServeOptions>;
+                             DiagOptions, ConfigOptions, app::ServeOptions>;
 
 struct CommandLine {
   Command command;

@@ -3,6 +3,7 @@
 #include <variant>
 
 #include "cli/command_line.h"
+#include "cli/config.h"
 #include "cli/diag.h"
 #include "cli/generate.h"
 #include "cli/list.h"
@@ -25,6 +26,7 @@ struct Runner {
   int operator()(const ListOptions& options) const { return list(options, terminal, services); }
   int operator()(const ProbeOptions& options) const { return probe(options, terminal, services); }
   int operator()(const DiagOptions& options) const { return diag(options, terminal, services); }
+  int operator()(const ConfigOptions& options) const { return config(options, terminal, services); }
   int operator()(const app::ServeOptions& options) const {
     return serve(options, terminal, services);
   }
