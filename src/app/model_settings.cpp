@@ -32,6 +32,17 @@ void store_text(ModelDefaults& defaults, const SettingValue& value) {
   defaults.*kMember = std::get<std::string>(value);
 }
 
+base::Result<void> check_limit(const SettingValue& value) {
+  if (std::get<std::int64_t>(value) != 0) return {};
+  return base::fail(base::ErrorCode::InvalidRequest,
+                    "max_tokens must be -1 (no limit), or 1 and more: 0 would answer nothing.");
+}
+
+constexpr SettingRule with_check(SettingRule rule, decltype(SettingRule::check) check) {
+  rule.check = check;
+  return rule;
+}
+
 // 0 leaves the choice to the engine.
 template <auto kMember>
 void store_count(ModelDefaults& defaults, const SettingValue& value) {
@@ -154,8 +165,9 @@ constexpr std::array kModelSettings{
         integer("repeat_last_n", -1, kMaxInt, "tokens that count as recent; -1: all", "64", "64"),
         store_number<&ModelDefaults::penalty_last_n>},
     Setting<ModelDefaults>{
-        integer("max_tokens", -1, kMaxInt, "generate at most this many; -1: no limit",
-                "the endpoint's own", "2048"),
+        with_check(integer("max_tokens", -1, kMaxInt, "generate at most this many; -1: no limit",
+                           "the endpoint's own", "2048"),
+                   check_limit),
         store_number<&ModelDefaults::max_tokens>},
     Setting<ModelDefaults>{integer("seed", 0, std::numeric_limits<std::uint32_t>::max(),
                                    "make the choice repeatable", "a new one each time", "42"),

@@ -127,7 +127,7 @@ TEST_F(ServeTest, AnswersThatItIsNotReadyWhileTheModelLoads) {
 
 TEST_F(ServeTest, RefusesAChatTemplateThatIsNone) {
   for (const char* text : {"nosuchfamily", "{% if %}"}) {
-    options_.chat_template = text;
+    options_.rules.usual.chat_template = text;
     const auto served =
         serve(options_, parts_, [](const BindAddress&, const models::Catalog&) { FAIL(); }, {});
     ASSERT_FALSE(served) << text;
