@@ -141,5 +141,11 @@ TEST(ServiceNotifier, DoesNotWaitForAManagerThatDoesNotListen) {
   EXPECT_LT(told, 100'000);
 }
 
+TEST(ServiceManager, HearsWhenAReloadBegan) {
+  const std::string before = reloading_state();
+  EXPECT_THAT(before, testing::MatchesRegex("RELOADING=1\nMONOTONIC_USEC=[0-9]+"));
+  EXPECT_LE(before.size(), reloading_state().size());
+}
+
 }  // namespace
 }  // namespace shimmy::app
