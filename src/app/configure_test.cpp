@@ -250,7 +250,7 @@ TEST_F(ConfigureTest, ShowsTheSameAsJson) {
   const std::string text = config_json(configure());
   EXPECT_THAT(text, Not(HasSubstr("secret")));
   const auto object = boost::json::parse(text).as_object();
-  EXPECT_EQ(object.at("file"), file_);
+  EXPECT_EQ(object.at("file").as_string(), file_);
   const auto& settings = object.at("settings").as_array();
   const auto find = [&](std::string_view key) {
     for (const auto& each : settings) {
@@ -261,7 +261,7 @@ TEST_F(ConfigureTest, ShowsTheSameAsJson) {
   EXPECT_EQ(find("access.api_keys").at("value"), "(1 key)");
   EXPECT_EQ(find("access.allowed_hosts").at("value").as_array().size(), 1U);
   EXPECT_EQ(find("access.allowed_hosts").at("source"), "file");
-  EXPECT_EQ(find("access.allowed_hosts").at("place"), file_ + ":3");
+  EXPECT_EQ(find("access.allowed_hosts").at("place").as_string(), file_ + ":3");
   EXPECT_TRUE(find("server.port").at("value").is_null());
   EXPECT_EQ(find("server.port").at("source"), "default");
 }

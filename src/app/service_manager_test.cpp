@@ -1,5 +1,6 @@
 #include "app/service_manager.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 

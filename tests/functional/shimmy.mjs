@@ -52,7 +52,8 @@ export function homeWithModel(t) {
 function environment(home, more) {
   const own = Object.entries(process.env).filter(([name]) => !name.startsWith('SHIMMY_'));
   const data = path.join(home, 'data');
-  return { ...Object.fromEntries(own), HOME: home, XDG_DATA_HOME: data, SHIMMY_THREADS: '1', ...more };
+  const config = path.join(home, 'config');
+  return { ...Object.fromEntries(own), HOME: home, XDG_DATA_HOME: data, XDG_CONFIG_HOME: config, SHIMMY_THREADS: '1', ...more };
 }
 
 // A running shimmy, whose output is collected as it comes.
