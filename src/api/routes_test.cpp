@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 
 #include "support/fake_exchange.h"
@@ -69,6 +70,24 @@ TEST(RenderError, PicksTheDialectByPath) {
   EXPECT_THAT(render_error(support::get_request("/v1x"), {404, "No."}).body,
               HasSubstr(R"("code":"invalid_request")"));
   EXPECT_EQ(render_error(support::get_request("/v1/foo"), {405, "No."}).status, 405);
+}
+
+TEST(RenderError, IsOpenAisForEachOfItsRoutesWithoutThePrefix) {
+  support::FakeModelProvider models;
+  std::size_t bare = 0;
+  const std::vector<http::Route> table = routes({.models = models, .version = "0.1.0"});
+  for (const http::Route& route : table) {
+    const std::string prefixed = "/v1" + route.pattern;
+    if (std::ranges::find(table, prefixed, &http::Route::pattern) == table.end()) continue;
+    if (route.pattern == "/health") continue;  // probes, in every dialect
+    ++bare;
+    std::string path = route.pattern;
+    if (path.ends_with('*')) path.back() = 'x';
+    EXPECT_THAT(render_error(support::post_request(path, "{}"), {413, "No."}).body,
+                HasSubstr(R"("type":"invalid_request_error")"))
+        << path;
+  }
+  EXPECT_GE(bare, 6U);
 }
 
 TEST(RenderError, NamesWhatOfTheOpenAiApiIsAbsent) {

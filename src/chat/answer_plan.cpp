@@ -121,7 +121,8 @@ base::Result<std::shared_ptr<const AnswerPlan>> make_plan(const llama::ChatTempl
                                                           AnswerStart start) {
   if (auto ok = check_tools(conversation); !ok) return std::unexpected(std::move(ok.error()));
   const std::vector<Tool> tools = callable(conversation);
-  const AnswerReading reading{start, conversation.separates_reasoning};
+  const AnswerReading reading{start, conversation.separates_reasoning,
+                              requires_calls(conversation)};
   if (syntax.calls.form == Form::Other) {
     auto plan = plan_of_others(jinja, conversation, tools);
     if (!plan) return std::unexpected(std::move(plan.error()));

@@ -19,6 +19,7 @@ enum class AnswerStart {
 struct AnswerReading {
   AnswerStart start = AnswerStart::Open;
   bool separates_reasoning = true;
+  bool calls_required = false;  // what is left of a call that was cut is no content
 };
 
 // Reads every form of calls but Harmony and Other. `tools`: without any, what looks like a call is

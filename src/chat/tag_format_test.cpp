@@ -168,6 +168,12 @@ INSTANTIATE_TEST_SUITE_P(
                "<tool_call>\n{\"name\": \"look_up\", \"arguments\": {\"word\": \"a b\", \"limit\": "
                "[1, 2.5e3, null]}}\n</tool_call>",
                R"([look_up {"word":"a b","limit":[1,2.5e3,null]}])"},
+        Sample{"CutInItsMarker", hermes(), "<tool_c", "<tool_c"},
+        Sample{"RequiredAndCutInItsMarker",
+               hermes(),
+               "<think>hm</think>\n<tool_c",
+               "(hm)",
+               {AnswerStart::Open, true, true}},
         Sample{"TextBefore", hermes(),
                "Let me see.\n\n<tool_call>\n{\"name\": \"stop\", \"arguments\": {}}\n</tool_call>",
                "Let me see.[stop {}]"},

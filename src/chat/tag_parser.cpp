@@ -47,7 +47,8 @@ AnswerDelta TagParser::finish() {
     if (named_) end_call();
   } else if (state_ == State::Opening || state_ == State::Reasoning || state_ == State::Content) {
     const bool is_content = state_ != State::Reasoning || !plan_->reading.separates_reasoning;
-    say(rest(), /*keeps_blanks=*/is_content);
+    const bool is_cut_call = state_ == State::Content && plan_->reading.calls_required;
+    if (!is_cut_call) say(rest(), /*keeps_blanks=*/is_content);
     if (is_content) delta_.content += blanks_;
   }
   blanks_.clear();

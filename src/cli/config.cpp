@@ -93,6 +93,11 @@ int config(const ConfigOptions& options, Terminal& terminal, const Services& ser
   return 1;
 }
 
+Command config_command() {
+  return checked_command<ConfigFlags>("config", "check, show or begin the configuration file",
+                                      config);
+}
+
 void ConfigFlags::add_to(CLI::App& app) {
   app.footer(kFooter);
   app.add_option("ACTION", action_, "check, show, schema or init")->type_name("");

@@ -5,6 +5,7 @@
 
 #include "app/options.h"
 #include "base/error.h"
+#include "cli/command.h"
 #include "cli/serve_flags.h"
 #include "cli/services.h"
 #include "cli/terminal.h"
@@ -35,5 +36,7 @@ class ConfigFlags {
   std::string file_;
   bool json_ = false;
 };
+
+Command config_command();
 
 }  // namespace shimmy::cli

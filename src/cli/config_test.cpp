@@ -89,15 +89,13 @@ TEST(ConfigFlags, TakeAnActionAFileAndSettings) {
   const auto line =
       parse_command_line(Arguments{"config", "show", "a.toml", "--port", "1", "--json"});
   ASSERT_TRUE(line) << line.error().message;
-  const auto& options = std::get<ConfigOptions>(line->command);
+  const auto options = std::any_cast<ConfigOptions>(line->invocation->options);
   EXPECT_EQ(options.action, Action::Show);
   EXPECT_TRUE(options.json);
   EXPECT_EQ(options.sources.file, "a.toml");
   EXPECT_THAT(options.sources.flags.at("port"), testing::ElementsAre("1"));
-  EXPECT_EQ(std::get<ConfigOptions>(
-                parse_command_line(Arguments{"config", "check", "--config", "b.toml"})->command)
-                .sources.file,
-            "b.toml");
+  const auto flag = parse_command_line(Arguments{"config", "check", "--config", "b.toml"});
+  EXPECT_EQ(std::any_cast<ConfigOptions>(flag->invocation->options).sources.file, "b.toml");
 }
 
 TEST(ConfigFlags, ExplainWhatTheyCannotDo) {

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "cli/answer.h"
+#include "cli/generate_flags.h"
 #include "cli/load.h"
 
 namespace shimmy::cli {
@@ -167,6 +168,10 @@ int generate(const GenerateOptions& options, Terminal& terminal, const Services&
                                  engine_options(options, *prompt), terminal, services);
   if (!loaded) return fail_with(options, terminal, loaded.error(), options.model);
   return run(options, terminal, services, *loaded, *prompt);
+}
+
+Command generate_command() {
+  return checked_command<GenerateFlags>("generate", "generate text from a prompt", generate);
 }
 
 }  // namespace shimmy::cli

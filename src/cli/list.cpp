@@ -2,10 +2,12 @@
 
 #include <fmt/core.h>
 
+#include <CLI/App.hpp>
 #include <boost/json.hpp>
 
 #include "base/escape.h"
 #include "base/quantity.h"
+#include "cli/flags.h"
 #include "cli/json_text.h"
 #include "cli/table.h"
 
@@ -91,6 +93,13 @@ void print_hints(const Catalog& catalog, bool all, Terminal& terminal) {
   }
 }
 
+void add_flags(CLI::App& app, ListOptions& options) {
+  app.add_flag("--json", options.json, "print one JSON object");
+  app.add_flag("-s,--short", options.names_only, "print names only");
+  app.add_flag("-a,--all", options.all, "broken files too, with their reasons");
+  add_model_dirs(app, options.model_dirs);
+}
+
 }  // namespace
 
 int list(const ListOptions& options, Terminal& terminal, const Services& services) {
@@ -104,6 +113,10 @@ int list(const ListOptions& options, Terminal& terminal, const Services& service
   if (options.all) text += broken_text(catalog);
   print_hints(catalog, options.all, terminal);
   return finish(terminal, text);
+}
+
+Command list_command() {
+  return plain_command<ListOptions>("list", "list the models on this machine", add_flags, list);
 }
 
 }  // namespace shimmy::cli

@@ -7,6 +7,8 @@
 #include <future>
 #include <latch>
 #include <memory>
+#include <mutex>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -60,6 +62,66 @@ TEST(WorkerPool, SurvivesATaskThatThrows) {
   ASSERT_TRUE(pool.try_submit([&] { after.set_value(); }));
   after.get_future().get();
   EXPECT_NE(lines.find("boom"), std::string::npos);
+}
+
+TEST(WorkerPool, WorksOnWhileTasksWait) {
+  WorkerPool pool(2, 64, {});
+  pool.start();
+  constexpr int waiters = 20;
+  std::latch waiting(waiters);
+  std::latch release(1);
+  std::latch done(waiters);
+  for (int i = 0; i < waiters; ++i) {
+    ASSERT_TRUE(pool.try_submit([&] {
+      {
+        const base::Waiting wait;
+        waiting.count_down();
+        release.wait();
+      }
+      done.count_down();
+    }));
+  }
+  waiting.wait();
+  std::promise<void> other;
+  ASSERT_TRUE(pool.try_submit([&] { other.set_value(); }));
+  other.get_future().get();
+  release.count_down();
+  done.wait();
+}
+
+TEST(WorkerPool, LetsTheThreadsThatStoodInGoAgain) {
+  WorkerPool pool(1, 64, {});
+  pool.start();
+  const auto wait_together = [&pool](int waiters) {
+    std::latch waiting(waiters);
+    std::latch done(waiters);
+    for (int i = 0; i < waiters; ++i) {
+      ASSERT_TRUE(pool.try_submit([&] {
+        {
+          const base::Waiting wait;
+          waiting.arrive_and_wait();
+        }
+        done.count_down();
+      }));
+    }
+    done.wait();
+  };
+  wait_together(8);
+  // Each thread too many goes with its next task, so one thread is left for these.
+  std::mutex mutex;
+  std::set<std::thread::id> threads;
+  for (int i = 0; i < 200; ++i) {
+    std::promise<void> ran;
+    ASSERT_TRUE(pool.try_submit([&] {
+      const std::lock_guard lock(mutex);
+      threads.insert(std::this_thread::get_id());
+      ran.set_value();
+    }));
+    ran.get_future().get();
+    if (i == 99) threads.clear();
+  }
+  EXPECT_EQ(threads.size(), 1U);
+  wait_together(8);
 }
 
 TEST(WorkerPool, DropsWhatIsQueuedWhenItStops) {

@@ -98,15 +98,17 @@ class Body final : public statement {
 // In place of an assignment.
 class Assignment final : public statement {
  public:
-  explicit Assignment(statement_ptr set) : set_(std::move(set)) { pos = set_->pos; }
+  Assignment(statement_ptr set, const statement& assignee)
+      : set_(std::move(set)), assignee_(assignee) {
+    pos = set_->pos;
+  }
 
   std::string type() const override { return set_->type(); }
   void visit(jinja::context& context) const override { set_->visit(context); }
 
   value execute_impl(jinja::context& context) const override {
     value result = set_->execute(context);
-    const auto& assignee = *dynamic_cast<const jinja::set_statement&>(*set_).assignee;
-    const value made = assignee.execute(context);
+    const value made = assignee_.execute(context);
     const auto* text = jinja::cast_val<jinja::value_string>(made);
     const auto* list = jinja::cast_val<jinja::value_array>(made);
     if ((text && text->val_str.length() > RenderLimits::kMaxText) ||
@@ -117,6 +119,7 @@ class Assignment final : public statement {
 
  private:
   statement_ptr set_;
+  const statement& assignee_;  // a part of it
 };
 
 void enforce_all(statements& parts);
@@ -149,8 +152,8 @@ void enforce_below(statement& part) {
 void enforce_all(statements& parts) {
   for (statement_ptr& part : parts) {
     enforce_below(*part);
-    if (dynamic_cast<const jinja::set_statement*>(part.get()))
-      part = std::make_unique<Assignment>(std::move(part));
+    if (const auto* set = dynamic_cast<const jinja::set_statement*>(part.get()))
+      part = std::make_unique<Assignment>(std::move(part), *set->assignee);
   }
 }
 

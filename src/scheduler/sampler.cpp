@@ -15,9 +15,11 @@ using generation::Token;
 LogitEdits::LogitEdits(const generation::Request& request, const generation::Tokenizer& tokenizer)
     : added_(request.sampling.logit_bias), early_(request.min_tokens) {
   constexpr float kBan = -std::numeric_limits<float>::infinity();
-  for (const Token token : tokenizer.end_tokens()) {
-    (request.ignore_eos ? added_ : added_early_).emplace_back(token, kBan);
+  if (request.ignore_eos) {
+    for (const Token token : tokenizer.end_tokens()) added_.emplace_back(token, kBan);
   }
+  if (early_ <= 0) return;
+  for (const Token token : tokenizer.end_tokens()) added_early_.emplace_back(token, kBan);
   for (const Token token : request.stop_tokens) added_early_.emplace_back(token, kBan);
 }
 

@@ -6,7 +6,7 @@
 
 #include <cmath>
 
-#include "support/refusal.h"
+#include "protocol/openai/chat_request_fixture.h"
 
 namespace shimmy::protocol::openai {
 namespace {
@@ -18,28 +18,6 @@ using testing::HasSubstr;
 std::string with(const std::string& members) {
   return R"({"model":"m","messages":[{"role":"user","content":"hi"}])" +
          (members.empty() ? "" : "," + members) + "}";
-}
-
-ChatRequest decode(const std::string& body) {
-  auto request = decode_chat_request(body);
-  EXPECT_TRUE(request) << body << ": " << (request ? "" : request.error().message);
-  return request.value_or(ChatRequest());
-}
-
-base::Error error_of(const std::string& body) {
-  const auto request = decode_chat_request(body);
-  EXPECT_FALSE(request) << body;
-  return request ? base::Error() : request.error();
-}
-
-struct Refusal {
-  std::string members;
-  std::string param;
-  std::string reason;
-};
-
-void expect_refused(const std::string& body, const std::string& param, const std::string& reason) {
-  support::expect_refused(decode_chat_request(body), body, param, reason);
 }
 
 TEST(ChatRequest, NeedsOnlyModelAndMessages) {
