@@ -230,13 +230,12 @@ Result<void> serve(const ServeOptions& options, const ServeParts& parts, const A
   is_ready = true;
   const BindAddress address = bound_address(**server, options.bind, is_activated);
   const ServiceNotifier manager = ServiceNotifier::from_environment();
+  const auto reloader = make_reloader(options, parts, **server, rules);
+  std::optional<HangupWatch> watch(std::in_place, parts, *reloader, manager);
   manager.tell(fmt::format("READY=1\nSTATUS=Serving on {}.", to_string(address)));
   ready(address, *models.catalog());
-  {
-    const auto reloader = make_reloader(options, parts, **server, rules);
-    const HangupWatch watch(parts, *reloader, manager);
-    wait_for(std::move(stop));
-  }
+  wait_for(std::move(stop));
+  watch.reset();
 
   is_ready = false;
   manager.tell("STOPPING=1\nSTATUS=Running requests are finishing.");
