@@ -148,5 +148,17 @@ TEST_F(GenerateSocketTest, ChargesPromptAndAnswer) {
   EXPECT_EQ(socket_->charged(), prompt + 2);
 }
 
+TEST_F(GenerateSocketTest, TakesTheModelsDefaultsWhereTheMessageSaysNothing) {
+  api::ServedModel model = models_.acquire("smol").value();
+  model.defaults = std::make_shared<const models::ModelDefaults>(
+      models::ModelDefaults{.system = "Be brief.", .max_tokens = 9});
+  models_.add(std::move(model), models_.find("smol").value());
+  say(kHello);
+  ASSERT_THAT(engine_->requests(), SizeIs(1));
+  EXPECT_EQ(engine_->requests()[0].max_tokens, 9);
+  EXPECT_EQ(support::ByteTokenizer().text(engine_->requests()[0].prompt),
+            "<s>system: Be brief.\nuser: Hi\n");
+}
+
 }  // namespace
 }  // namespace shimmy::api

@@ -54,6 +54,13 @@ class HandlerTest : public testing::Test {
     return text;
   }
 
+  // To "smol".
+  void give_defaults(models::ModelDefaults defaults) {
+    api::ServedModel model = models_.acquire("smol").value();
+    model.defaults = std::make_shared<const models::ModelDefaults>(std::move(defaults));
+    models_.add(std::move(model), models_.find("smol").value());
+  }
+
   std::string sent_prompt(std::size_t request) const {
     return support::ByteTokenizer().text(engine_->requests().at(request).prompt);
   }

@@ -60,24 +60,13 @@ Result<bool> is_forced(std::string_view query) {
   return false;
 }
 
-// Clients need not know this machine's directories.
-std::string reason_without_path(const models::BrokenModel& broken) {
-  std::string reason = broken.reason;
-  const std::string directory = broken.path.parent_path().string() + '/';
-  for (std::size_t at = reason.find(directory); at != std::string::npos && directory.size() > 1;
-       at = reason.find(directory, at)) {
-    reason.erase(at, directory.size());
-  }
-  return reason;
-}
-
 std::string encode(const Discovery& discovery) {
   native::DiscoveryCard card;
   card.models = cards_of(discovery.models);
   card.added = discovery.added;
   card.removed = discovery.removed;
   for (const models::BrokenModel& broken : discovery.broken) {
-    card.broken.push_back({broken.name, broken.source, reason_without_path(broken)});
+    card.broken.push_back({broken.name, broken.source, broken.public_reason});
   }
   return native::encode_discovery(card);
 }

@@ -117,5 +117,36 @@ TEST(InterruptsDeathTest, EndWithoutAnySignal) {
       testing::ExitedWithCode(7), "");
 }
 
+TEST(InterruptsDeathTest, CallForEachHangup) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_EXIT(
+      {
+        Interrupts interrupts;
+        const std::stop_token token = interrupts.token();
+        for (int i = 0; i < 2; ++i) {
+          std::promise<void> called;
+          interrupts.on_hangup([&] { called.set_value(); });
+          kill(getpid(), SIGHUP);
+          if (called.get_future().wait_for(std::chrono::seconds(10)) != std::future_status::ready)
+            _exit(1);
+          interrupts.on_hangup({});
+        }
+        _exit(token.stop_requested() ? 2 : 7);
+      },
+      testing::ExitedWithCode(7), "");
+}
+
+TEST(InterruptsDeathTest, TakeAHangupNobodyWantsForAnEnd) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  expect_stop_by(SIGHUP);
+  EXPECT_EXIT(
+      {
+        const Interrupts interrupts;
+        kill(getpid(), SIGHUP);
+        while (true) pause();
+      },
+      testing::ExitedWithCode(128 + SIGHUP), "");
+}
+
 }  // namespace
 }  // namespace shimmy::app

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "api/model_provider.h"
+#include "app/model_rules.h"
 #include "base/clock.h"
 #include "base/guarded.h"
 #include "models/catalog.h"
@@ -31,9 +32,9 @@ class LocalModels final : public api::ModelProvider {
   // Whether files have changed since the last call; empty where nobody can tell. Any thread.
   using Changed = std::function<std::optional<bool>()>;
 
-  // `chat_template` in place of the models' own; see ServeOptions.
+  // Entries have the defaults and aliases that `rules` give them.
   LocalModels(Scan scan, models::ModelPool& pool, const base::Clock& clock,
-              std::string chat_template = {});
+              LiveRules rules = LiveRules());
 
   base::Result<api::ServedModel> acquire(std::string_view name) override;
   base::Result<models::ModelEntry> find(std::string_view name) override;
@@ -62,19 +63,19 @@ class LocalModels final : public api::ModelProvider {
     base::Clock::time_point at;
   };
   struct Templated {
-    std::array<std::string, 3> source;  // what it was made of
+    std::array<std::string, 4> source;  // what it was made of
     std::shared_ptr<const chat::ChatTemplate> chat_template;
   };
 
   base::Result<models::ModelEntry> find_named(std::string_view name);
   std::shared_ptr<const models::Catalog> fresh_catalog();
   base::Result<std::shared_ptr<const chat::ChatTemplate>> chat_template(
-      const std::string& path, const generation::ModelFacts& facts);
+      const models::ModelEntry& entry, const generation::ModelFacts& facts);
 
   const Scan scan_;
   models::ModelPool& pool_;
   const base::Clock& clock_;
-  const std::string chat_template_;
+  const LiveRules rules_;
   // Constant once others use the object:
   std::vector<models::ModelEntry> added_;
   Changed changed_;      // may be empty

@@ -74,7 +74,8 @@ TEST_F(LocalModelsTest, GuessesTheTemplateOfAModelWithoutOne) {
 
 TEST_F(LocalModelsTest, TakesTheUsersTemplateInPlaceOfTheModels) {
   facts_.chat_template.clear();
-  LocalModels models{[this] { return scan(); }, pool_, clock_, "[{{ messages[0].content }}]"};
+  LocalModels models{[this] { return scan(); }, pool_, clock_,
+                     LiveRules({.usual = {.chat_template = "[{{ messages[0].content }}]"}})};
   const auto served = models.acquire("first");
   ASSERT_TRUE(served) << served.error().message;
   EXPECT_TRUE(served->is_chat_model);
@@ -106,7 +107,8 @@ TEST_F(LocalModelsTest, TheModelThatTheUserNamedIsTheDefault) {
 }
 
 TEST_F(LocalModelsTest, RefusesATemplateThatIsNone) {
-  LocalModels models{[this] { return scan(); }, pool_, clock_, "nosuchfamily"};
+  LocalModels models{[this] { return scan(); }, pool_, clock_,
+                     LiveRules({.usual = {.chat_template = "nosuchfamily"}})};
   const auto served = models.acquire("first");
   ASSERT_FALSE(served);
   EXPECT_EQ(served.error().code, ErrorCode::ModelLoadFailed);
@@ -197,6 +199,31 @@ TEST_F(LocalModelsTest, OffersWhatWasAdded) {
 TEST_F(LocalModelsTest, PassesPoolsRefusalOn) {
   pool_.drain();
   EXPECT_EQ(models_.acquire("first").error().code, ErrorCode::Unavailable);
+}
+
+TEST_F(LocalModelsTest, KnowsModelsByTheUsersNames) {
+  const LiveRules rules({.models = {{"first", {.system = "Be brief."}, {"gpt-4"}}}});
+  LocalModels models{[this] { return scan(); }, pool_, clock_, rules};
+  const auto served = models.acquire("GPT-4");
+  ASSERT_TRUE(served) << served.error().message;
+  EXPECT_EQ(served->id, "first");
+  EXPECT_EQ(served->defaults->system, "Be brief.");
+  EXPECT_THAT(models.find("first")->aliases, testing::Contains("gpt-4"));
+  EXPECT_THAT(models.list().at(0).aliases, testing::Contains("gpt-4"));
+}
+
+TEST_F(LocalModelsTest, FollowsRulesThatChange) {
+  LiveRules rules;
+  LocalModels models{[this] { return scan(); }, pool_, clock_, rules};
+  const auto before = models.acquire("first");
+  rules.replace({.usual = {.chat_template = "chatml", .system = "x"}});
+  const auto after = models.acquire("first");
+  ASSERT_TRUE(before && after);
+  EXPECT_EQ(before->defaults->system, "");
+  EXPECT_EQ(after->defaults->system, "x");
+  EXPECT_EQ(before->engine, after->engine);
+  EXPECT_NE(before->chat_template, after->chat_template);
+  EXPECT_FALSE(models.acquire("gpt-4"));
 }
 
 }  // namespace

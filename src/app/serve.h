@@ -25,6 +25,12 @@ struct ServeParts {
   base::Logger log;
   std::function<std::optional<bool>()> changed = {};  // see LocalModels::Changed; may be empty
   PullerFactory puller = {};                          // may be empty: nothing can be pulled
+
+  // For reloads; what is empty is left out.
+  std::function<base::Result<ServeOptions>()> read_options = {};  // again, from their sources
+  std::function<void(const ServeOptions&)> options_changed = {};  // for the makers of the others
+  // Calls `reload` for each SIGHUP until it is given an empty one; blocks while a call runs.
+  std::function<void(std::function<void()> reload)> on_hangup = {};
 };
 
 // Runs the server until `stop` is requested, then lets running requests finish for the drain

@@ -5,9 +5,11 @@
 
 #include <CLI/App.hpp>
 #include <algorithm>
+#include <any>
 #include <utility>
 #include <vector>
 
+#include "app/options.h"
 #include "base/near_names.h"
 #include "cli/program.h"
 
@@ -87,12 +89,16 @@ Result<CommandLine> read(Program& program) {
     line.log_level = command->usual_log_level;
     line.invocation = std::move(*invocation);
   }
+  // A server's configuration says how it logs, too; it has seen the flags.
+  const auto* serve =
+      line.invocation ? std::any_cast<app::ServeOptions>(&line.invocation->options) : nullptr;
+  if (serve != nullptr) line.log_level = serve->log_level.value_or(line.log_level);
   const auto level = program.log().level(line.log_level);
   if (!level) return std::unexpected(level.error());
   const auto format = program.log().format();
   if (!format) return std::unexpected(format.error());
   line.log_level = *level;
-  line.log_format = *format;
+  line.log_format = serve != nullptr ? serve->log_format.value_or(*format) : *format;
   return line;
 }
 

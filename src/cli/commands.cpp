@@ -4,6 +4,7 @@
 #include "cli/bench.h"
 #include "cli/chat.h"
 #include "cli/completion.h"
+#include "cli/config.h"
 #include "cli/diag.h"
 #include "cli/discover.h"
 #include "cli/generate.h"
@@ -39,6 +40,7 @@ std::vector<Command> commands() {
       probe_command(),
       bench_command(),
       diag_command(),
+      config_command(),
       gpu_info_command(),
       completion_command(),
       man_command(),

@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <iostream>
+#include <sstream>
 
 #include "base/escape.h"
 
@@ -67,8 +68,9 @@ int finish(Terminal& terminal, std::string_view text) {
 
 void print_error(Terminal& terminal, const base::Error& error) {
   terminal.err << "shimmy: " << base::escape_control(error.message) << '\n';
-  if (!error.details.empty()) {
-    terminal.err << "  " << base::escape_control(error.details) << '\n';
+  std::istringstream details(error.details);
+  for (std::string line; std::getline(details, line);) {
+    terminal.err << "  " << base::escape_control(line) << '\n';
   }
   terminal.err.flush();
 }

@@ -38,7 +38,7 @@ WriteResult write_out(Terminal& terminal, std::string_view text);
 // write_out for a command's whole output: the exit code, with a message on `err` where it failed.
 int finish(Terminal& terminal, std::string_view text);
 
-// "shimmy: <message>" and its details, control characters escaped.
+// "shimmy: <message>" and the lines of its details, all other control characters escaped.
 void print_error(Terminal& terminal, const base::Error& error);
 
 // 2 for what the user got wrong (the input, the model's name), 130 for Cancelled, else 1.

@@ -260,7 +260,7 @@ void Session::admit(RequestReader& reader) {
   request.id = around_.ids->next();
   request.peer = transport_->peer();
   request.client = request.peer;
-  verdict_ = ask_all(around_.service->chain, request);
+  verdict_ = ask_all(around_.service->gate.copy()->chain, request);
   if (verdict_.problem) reader.fail(std::move(*verdict_.problem));
 }
 

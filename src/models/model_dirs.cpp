@@ -43,11 +43,12 @@ fs::path user_model_dir(const Environment& environment) {
   return fs::path(home) / ".local" / "share" / "shimmy" / "models";
 }
 
-std::vector<ModelDir> model_dirs(std::span<const std::string> flags,
-                                 const Environment& environment) {
+std::vector<ModelDir> model_dirs(std::span<const std::string> flags, const Environment& environment,
+                                 std::span<const std::string> configured) {
   std::vector<ModelDir> dirs;
   for (const std::string& flag : flags) append(dirs, flag, "--model-dir");
   append_list(dirs, environment("SHIMMY_MODEL_PATHS").value_or(""), "SHIMMY_MODEL_PATHS");
+  for (const std::string& path : configured) append(dirs, path, "configuration");
   const fs::path base = environment("SHIMMY_BASE_GGUF").value_or("");
   if (base.has_parent_path()) append(dirs, base.parent_path(), "SHIMMY_BASE_GGUF");
   append(dirs, "models", "./models");

@@ -23,11 +23,11 @@ struct ModelDir {
 using Environment = std::function<std::optional<std::string>(std::string_view name)>;
 
 // In order of search: `flags` (the values of --model-dir), $SHIMMY_MODEL_PATHS (separated by ';' or
-// ':'), the directory of $SHIMMY_BASE_GGUF, ./models, and shimmy/models below $XDG_DATA_HOME
-// (~/.local/share where that is not set). Each directory once. Directories that do not exist are in
-// the list too.
-std::vector<ModelDir> model_dirs(std::span<const std::string> flags,
-                                 const Environment& environment);
+// ':'), `configured` (those of the configuration file), the directory of $SHIMMY_BASE_GGUF, ./models,
+// and shimmy/models below $XDG_DATA_HOME (~/.local/share where that is not set). Each directory
+// once. Directories that do not exist are in the list too.
+std::vector<ModelDir> model_dirs(std::span<const std::string> flags, const Environment& environment,
+                                 std::span<const std::string> configured = {});
 
 // Where scripts/fetch-model puts models; empty when neither XDG_DATA_HOME nor HOME is set.
 std::filesystem::path user_model_dir(const Environment& environment);

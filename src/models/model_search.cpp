@@ -8,8 +8,9 @@
 namespace shimmy::models {
 
 std::vector<ModelDir> search_dirs(std::span<const std::string> flags,
-                                  const Environment& environment) {
-  std::vector<ModelDir> dirs = model_dirs(flags, environment);
+                                  const Environment& environment,
+                                  std::span<const std::string> configured) {
+  std::vector<ModelDir> dirs = model_dirs(flags, environment, configured);
   std::ranges::move(store_dirs({this_system(), environment}), std::back_inserter(dirs));
   return dirs;
 }

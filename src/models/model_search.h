@@ -16,7 +16,8 @@ namespace shimmy::models {
 
 // The directories that hold models: model_dirs(), then the stores of other programs.
 std::vector<ModelDir> search_dirs(std::span<const std::string> flags,
-                                  const Environment& environment);
+                                  const Environment& environment,
+                                  std::span<const std::string> configured = {});
 
 class ModelSearch {
  public:

@@ -5,7 +5,7 @@ import { after, before, describe, test } from 'node:test';
 
 import { homeWithModel, kBinary, makeModel, run, scratch, Shimmy } from './shimmy.mjs';
 
-const kCommands = ['generate', 'serve', 'list', 'discover', 'probe', 'diag'];
+const kCommands = ['generate', 'serve', 'list', 'discover', 'probe', 'diag', 'config'];
 const kGenerate = ['generate', '-p', 'Hello', '-n', '12', '-t', '0'];
 
 async function succeeds(home, args, options) {

@@ -1,11 +1,11 @@
-#include "cli/text_file.h"
+#include "app/text_file.h"
 
 #include <cerrno>
 #include <cstring>
 #include <fstream>
 #include <iterator>
 
-namespace shimmy::cli {
+namespace shimmy::app {
 
 base::Result<std::string> read_text_file(const std::string& path) {
   constexpr std::size_t kMostBytes = std::size_t{1} << 20;
@@ -23,4 +23,4 @@ base::Result<std::string> read_text_file(const std::string& path) {
                     path, kMostBytes);
 }
 
-}  // namespace shimmy::cli
+}  // namespace shimmy::app
