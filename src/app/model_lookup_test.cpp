@@ -5,8 +5,8 @@
 
 #include <map>
 
-#include "support/temp_dir.h"
 #include "support/gguf_writer.h"
+#include "support/temp_dir.h"
 
 namespace shimmy::app {
 namespace {
@@ -23,10 +23,11 @@ class ModelLookupTest : public testing::Test {
   }
 
   models::Environment environment() const {
-    return [variables = std::map<std::string, std::string, std::less<>>{
-                {"HOME", (temp_.path() / "home").string()},
-                {"XDG_DATA_HOME", (temp_.path() / "data").string()},
-                {"XDG_CACHE_HOME", (temp_.path() / "cache").string()}}](
+    return [variables =
+                std::map<std::string, std::string, std::less<>>{
+                    {"HOME", (temp_.path() / "home").string()},
+                    {"XDG_DATA_HOME", (temp_.path() / "data").string()},
+                    {"XDG_CACHE_HOME", (temp_.path() / "cache").string()}}](
                std::string_view name) -> std::optional<std::string> {
       const auto found = variables.find(name);
       if (found == variables.end()) return std::nullopt;

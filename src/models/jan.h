@@ -1,5 +1,5 @@
-// Jan's directory: llamacpp/models/<name>/model.gguf, models/<name>/<file>.gguf of old versions, and
-// what was imported from elsewhere.
+// Jan's directory: llamacpp/models/<name>/model.gguf, models/<name>/<file>.gguf of old versions,
+// and what was imported from elsewhere.
 #pragma once
 
 #include "models/store.h"

@@ -23,9 +23,9 @@ struct ModelDir {
 using Environment = std::function<std::optional<std::string>(std::string_view name)>;
 
 // In order of search: `flags` (the values of --model-dir), $SHIMMY_MODEL_PATHS (separated by ';' or
-// ':'), `configured` (those of the configuration file), the directory of $SHIMMY_BASE_GGUF, ./models,
-// and shimmy/models below $XDG_DATA_HOME (~/.local/share where that is not set). Each directory
-// once. Directories that do not exist are in the list too.
+// ':'), `configured` (those of the configuration file), the directory of $SHIMMY_BASE_GGUF,
+// ./models, and shimmy/models below $XDG_DATA_HOME (~/.local/share where that is not set). Each
+// directory once. Directories that do not exist are in the list too.
 std::vector<ModelDir> model_dirs(std::span<const std::string> flags, const Environment& environment,
                                  std::span<const std::string> configured = {});
 
