@@ -5,6 +5,8 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
+#include <cstdio>
+#include <functional>
 #include <future>
 #include <memory>
 #include <string>
@@ -96,6 +98,7 @@ void run_beside_loads(const EnginePtr& engine, const std::function<EnginePtr()>&
 }  // namespace
 
 int main(int argc, char** argv) {
+  std::setvbuf(stdout, nullptr, _IOLBF, 0);  // a line as soon as it is known
   CLI::App arguments("Measures two models in one process, one JSON line for each policy.");
   std::string path;
   std::string other;
