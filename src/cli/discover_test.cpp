@@ -80,6 +80,7 @@ TEST_F(DiscoverTest, LeavesOutWhatCannotGenerateOnRequest) {
   encoder.text("general.architecture", "bert").u32("bert.pooling_type", 1);
   encoder.u32("bert.context_length", 512).u32("bert.embedding_length", 64);
   encoder.u32("bert.block_count", 1).u32("bert.attention.head_count", 4);
+  encoder.u32("tokenizer.ggml.bos_token_id", 0).u32("tokenizer.ggml.eos_token_id", 1);
   encoder.text("tokenizer.ggml.model", "bert").texts("tokenizer.ggml.tokens", {"[PAD]", "a"});
   encoder.tensor("token_embd.weight", {64, 2}, support::kF32, std::string(512, '\1'));
   temp_.write("plain/encoder.gguf", encoder.bytes());

@@ -15,7 +15,7 @@ const digestOf = (bytes) => createHash('sha256').update(bytes).digest('hex');
 
 // The bytes of a tiny model; another seed is another model.
 function modelBytes(home, seed) {
-  return fs.readFileSync(makeModel(path.join(home, 'made'), `m${seed}`, seed));
+  return fs.readFileSync(makeModel(path.join(home, '.made'), `m${seed}`, seed));
 }
 
 // name: 'host/namespace/model/tag'. more: further layers, media type -> text.
@@ -78,6 +78,6 @@ export function plantAll(home) {
     gpt4all: 'All.F32',
     docker: 'ai/dock:latest',
     'text-generation-webui': 'Webui',
-    '~/models': 'mine',
+    './models': 'mine', // ~/models, but the tests run in the home
   };
 }
