@@ -31,9 +31,9 @@ std::optional<Number> number(const json::object& object, const char* key) {
 }
 
 const json::object& part(const json::object& object, const char* key) {
-  static const json::object kNone;
+  static const json::object none;
   const json::value* value = find(object, key);
-  return value != nullptr && value->is_object() ? value->get_object() : kNone;
+  return value != nullptr && value->is_object() ? value->get_object() : none;
 }
 
 ServedStatus status(const json::object& object) {
@@ -73,7 +73,8 @@ std::unexpected<base::Error> not_understood() {
 json::value parse(std::string_view body) {
   boost::system::error_code error;
   json::value value = json::parse(json::string_view(body.data(), body.size()), error);
-  return error ? json::value() : value;
+  if (error) return {};
+  return value;
 }
 
 }  // namespace

@@ -9,6 +9,8 @@ import { homeWithModel, kBinary, run, scratch, Server, Shimmy, within } from './
 
 const kNoServer = { SHIMMY_BIND: 'unix:/nonexistent/shimmy.sock' };
 const kShort = ['-t', '0', '-n', '8'];
+// Written once for each line that is read, when keys are taken.
+const kPrompt = '\x1b[?2004h';
 
 // The keys of `steps` on a terminal: [what to wait for, what to type].
 async function onTerminal(home, args, steps, env = kNoServer) {
@@ -83,10 +85,10 @@ describe('shimmy run', () => {
 
   test('is a chat on a terminal, with a line that can be edited', async () => {
     const { code, output } = await onTerminal(home, ['run', ...kShort], [
-      ['>>> ', 'Hellp\x7fo\r'],
-      ['>>> ', '\x1b[200~two\nlines\x1b[201~\r'],
-      ['>>> ', '/show messages\r'],
-      ['>>> ', '/bye\r'],
+      [kPrompt, 'Hellp\x7fo\r'],
+      [kPrompt, '\x1b[200~two\nlines\x1b[201~\r'],
+      [kPrompt, '/show messages\r'],
+      [kPrompt, '/bye\r'],
     ]);
     assert.equal(code, 0, output);
     assert.match(output, /tiny \(in this process\)/);
@@ -97,30 +99,27 @@ describe('shimmy run', () => {
 
   test('Ctrl-C stops the answer and not the chat, however often', async () => {
     const { code, output } = await onTerminal(home, ['run', '-t', '0', '--ctx', '65536'], [
-      ['>>> ', 'Hello\r'],
-      ['\x1b[?2004l', ''],
+      [kPrompt, 'Hello\r'],
       ['e', '\x03'],
-      ['>>> ', 'Again\r'],
-      ['\x1b[?2004l', ''],
+      [kPrompt, 'Again\r'],
       ['e', '\x03\x03'],
-      ['>>> ', '\x03'],
-      ['Ctrl-D', ''],
-      ['>>> ', '\x04'],
+      [kPrompt, '\x03'],
+      [kPrompt, '\x04'],
     ]);
     assert.equal(code, 0, output);
   });
 
   test('keeps a chat in a file and takes it up again', async () => {
     const { code, output } = await onTerminal(home, ['run', ...kShort], [
-      ['>>> ', '"""one\r'],
-      ['... ', 'two"""\r'],
-      ['>>> ', '/set parameter top_k 3\r'],
-      ['>>> ', '/save chat.json\r'],
-      ['>>> ', '/clear\r'],
-      ['>>> ', '/load chat.json\r'],
-      ['2 messages', '/show\r'],
-      ['>>> ', '/regen\r'],
-      ['>>> ', '\x04'],
+      [kPrompt, '"""one\r'],
+      [kPrompt, 'two"""\r'],
+      [kPrompt, '/set parameter top_k 3\r'],
+      [kPrompt, '/save chat.json\r'],
+      [kPrompt, '/clear\r'],
+      [kPrompt, '/load chat.json\r'],
+      [kPrompt, '/show\r'],
+      [kPrompt, '/regen\r'],
+      [kPrompt, '\x04'],
     ]);
     assert.equal(code, 0, output);
     const file = path.join(home, 'chat.json');
@@ -131,7 +130,7 @@ describe('shimmy run', () => {
   });
 
   test('leaves the terminal as it was', async () => {
-    const { output } = await onTerminal(home, ['run', ...kShort], [['>>> ', '\x04']]);
+    const { output } = await onTerminal(home, ['run', ...kShort], [[kPrompt, '\x04']]);
     assert.ok(output.lastIndexOf('\x1b[?2004l') > output.lastIndexOf('\x1b[?2004h'));
   });
 });

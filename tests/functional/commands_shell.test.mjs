@@ -113,6 +113,6 @@ describe('man', () => {
     const { code, stdout, stderr } = await execute('groff', ['-man', '-ww', '-Tutf8', file], {});
     assert.equal(stderr, '');
     assert.equal(code, 0);
-    assert.match(stdout, /EXIT STATUS|EEXXIITT/);
+    assert.match(stdout.replaceAll(/.\x08/g, ''), /^EXIT STATUS$/m); // groff prints bold letters twice
   });
 });
