@@ -172,7 +172,7 @@ TEST_F(CommandLineTest, ServesTheModelOfTheEnvironmentUnlessOneIsNamed) {
 
 TEST_F(CommandLineTest, RefusesBadVariableOfItsCommandOnly) {
   set("SHIMMY_PORT", "abc");
-  EXPECT_THAT(error({"serve"}), HasSubstr("port"));
+  EXPECT_THAT(error({"serve"}), HasSubstr("SHIMMY_PORT"));
   EXPECT_TRUE(parse_command_line(Arguments{"--version"}));
 }
 
