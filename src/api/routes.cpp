@@ -15,6 +15,7 @@
 #include "api/model_loading.h"
 #include "api/models.h"
 #include "api/pull_model.h"
+#include "api/reload.h"
 #include "api/replies.h"
 #include "api/rerank.h"
 #include "api/tokenize.h"
@@ -36,6 +37,7 @@ std::vector<http::Route> routes(const Dependencies& dependencies) {
       {"POST", "/api/models/*/load", load_model(dependencies), Worker},
       {"POST", "/api/models/*/unload", unload_model(dependencies), Worker},
       {"GET", "/api/models/*/status", model_status(dependencies), Worker},
+      {"POST", "/api/reload", reload(dependencies), Worker},
       {"GET", "/api/version", version(dependencies), Io},
       {"GET", "/api/health", health(dependencies, "healthy"), Io},
       {"GET", "/health", health(dependencies, "ok"), Io},

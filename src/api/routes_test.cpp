@@ -24,6 +24,8 @@ TEST(Routes, LeadEveryDocumentedPathToAHandler) {
                                      std::pair{"GET", "/v1/models/org/name"},
                                      std::pair{"GET", "/api/models"},
                                      std::pair{"GET", "/api/models/discover"},
+                                     std::pair{"POST", "/api/models/pull"},
+                                     std::pair{"POST", "/api/reload"},
                                      std::pair{"POST", "/api/models/org/name:q4/load"},
                                      std::pair{"POST", "/api/models/load/unload"},
                                      std::pair{"GET", "/api/models/a/status"},

@@ -195,6 +195,15 @@ std::unique_ptr<Reloader> make_reloader(const ServeOptions& options, const Serve
   return reloader;
 }
 
+// For a request. Null: the server is not ready yet.
+Result<protocol::native::ReloadCard> reload(Reloader* reloader) {
+  if (reloader == nullptr) return api::no_reload();
+  auto outcome = reloader->reload();
+  if (!outcome) return std::unexpected(std::move(outcome).error());
+  return protocol::native::ReloadCard{.changed = std::move(outcome->changed),
+                                      .needs_restart = std::move(outcome->needs_restart)};
+}
+
 // Reloads on SIGHUP while it lives, and tells the service manager.
 class HangupWatch {
  public:
@@ -232,11 +241,13 @@ Result<void> serve(const ServeOptions& options, const ServeParts& parts, const A
   models.follow(parts.changed);
   std::atomic<bool> is_ready = false;
   LocalModelControl control(models, pool);
+  std::atomic<Reloader*> reloader = nullptr;  // once the server is ready
   std::optional<PullJobs> pulls;
   if (options.allow_pull && parts.puller) pulls.emplace(model_pull(parts.puller, control));
   const api::Dependencies dependencies{.models = models,
                                        .control = control,
                                        .puller = pulls ? &*pulls : nullptr,
+                                       .reload = [&reloader] { return reload(reloader); },
                                        .version = std::string(version()),
                                        .is_ready = [&is_ready] { return is_ready.load(); }};
   auto first = named_model(options.model, models);
@@ -263,8 +274,9 @@ Result<void> serve(const ServeOptions& options, const ServeParts& parts, const A
   is_ready = true;
   const BindAddress address = bound_address(**server, options.bind, is_activated);
   const ServiceNotifier manager = ServiceNotifier::from_environment();
-  const auto reloader = make_reloader(options, parts, **server, rules);
-  std::optional<HangupWatch> watch(std::in_place, parts, *reloader, manager);
+  const auto own_reloader = make_reloader(options, parts, **server, rules);
+  reloader = own_reloader.get();
+  std::optional<HangupWatch> watch(std::in_place, parts, *own_reloader, manager);
   manager.tell(fmt::format("READY=1\nSTATUS=Serving on {}.", to_string(address)));
   ready(address, *models.catalog());
   wait_for(std::move(stop));

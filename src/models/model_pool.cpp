@@ -98,7 +98,7 @@ SlotResult outcome(const LoadJob& job) {
 // Waits for a load, as one of those for whom it is done. Gives nothing where it has to be looked at
 // anew.
 std::optional<SlotResult> wait_for_load(PoolState& pool, Lock& lock,
-                                        const std::shared_ptr<LoadJob>& job,
+                                        std::shared_ptr<LoadJob> job,  // the slot lets it go
                                         const LoadProgress& progress, const std::stop_token& stop) {
   const base::Waiting waiting;
   if (job->aborted) {

@@ -42,15 +42,6 @@ std::string encode_list(std::span<const ModelCard> cards, std::span<const std::s
   return list;
 }
 
-std::string encode_names(std::span<const std::string> names) {
-  std::string list;
-  for (const std::string& name : names) {
-    if (!list.empty()) list += ',';
-    list += json::quoted(name);
-  }
-  return list;
-}
-
 }  // namespace
 
 std::string encode_models(std::span<const ModelCard> cards, std::span<const std::string> statuses) {
@@ -66,8 +57,8 @@ std::string encode_discovery(const DiscoveryCard& card) {
   }
   return fmt::format(
       R"({{"discovered":{},"models":[{}],"added":[{}],"removed":[{}],"broken":[{}]}})",
-      card.models.size(), encode_list(card.models, {}), encode_names(card.added),
-      encode_names(card.removed), broken);
+      card.models.size(), encode_list(card.models, {}), json::quoted_list(card.added),
+      json::quoted_list(card.removed), broken);
 }
 
 }  // namespace shimmy::protocol::native
