@@ -107,13 +107,23 @@ std::uint64_t budget_bytes(const ServeOptions& options) {
   return models::default_budget_bytes(base::machine_memory(), base::resident_bytes());
 }
 
-models::PoolOptions pool_options(const ServeOptions& options, models::MemoryBudget& budget) {
+std::vector<models::LoadGroup> groups_of(const ModelRules& rules) {
+  std::vector<models::LoadGroup> groups;
+  for (const ModelGroup& group : rules.groups) {
+    groups.push_back({group.name, group.models, group.at_most});
+  }
+  return groups;
+}
+
+models::PoolOptions pool_options(const ServeOptions& options, models::MemoryBudget& budget,
+                                 const LiveRules& rules) {
   models::MemoryPlan plan;
   plan.mmap = options.engine.mmap;
   if (options.engine.parallel > 0) plan.sequences = options.engine.parallel;
   return {.keep_alive = options.keep_alive,
           .budget = &budget,
-          .forecast = models::gguf_forecaster(plan, options.engine.context_tokens)};
+          .forecast = models::gguf_forecaster(plan, options.engine.context_tokens),
+          .groups = [rules] { return groups_of(*rules.current()); }};
 }
 
 // With the port that was chosen, or where a service manager listens for us.
@@ -234,9 +244,9 @@ Result<void> serve(const ServeOptions& options, const ServeParts& parts, const A
   allow_many_files(parts.log);
   const base::SteadyClock clock;
   models::MemoryBudget budget(budget_bytes(options));
-  models::ModelPool pool(parts.engine_factory, clock, pool_options(options, budget));
-  parts.log.debug("models may take {} of memory", base::human_bytes(budget.total_bytes()));
   const LiveRules rules(options.rules);
+  models::ModelPool pool(parts.engine_factory, clock, pool_options(options, budget, rules));
+  parts.log.debug("models may take {} of memory", base::human_bytes(budget.total_bytes()));
   LocalModels models(parts.scan, pool, clock, rules);
   models.follow(parts.changed);
   std::atomic<bool> is_ready = false;

@@ -40,7 +40,7 @@ TEST_F(ServerClientTest, SendsKeyAndBody) {
 
 TEST_F(ServerClientTest, SendsNoKeyWhereThereIsNone) {
   ServerClient client({"http://box:1", "/run/s.sock", "unix:/run/s.sock"}, "", http_);
-  http_->answer("GET /x", {});
+  http_->answer("GET /x", support::FakeAnswer{});
   EXPECT_TRUE(client.get("/x"));
   EXPECT_EQ(transfer::header_value(http_->requests().at(0).headers, "authorization"), "");
   EXPECT_EQ(http_->requests().at(0).unix_socket, "/run/s.sock");

@@ -273,8 +273,7 @@ constexpr std::array kSettings{
                            .example = R"("80%")",
                            .flag = "memory",
                            .variable = "SHIMMY_MEMORY",
-                           .placeholder = "SIZE",
-                           .changes_live = true},
+                           .placeholder = "SIZE"},
                           [](ServeOptions& options, const SettingValue& value) {
                             options.memory = std::get<std::string>(value);
                           }},

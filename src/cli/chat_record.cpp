@@ -10,8 +10,8 @@
 #include <optional>
 #include <utility>
 
+#include "app/text_file.h"
 #include "cli/chat_settings.h"
-#include "cli/text_file.h"
 
 namespace shimmy::cli {
 namespace {
@@ -96,7 +96,7 @@ Result<void> save_chat(const ChatRecord& record, const std::string& path) {
 }
 
 Result<ChatRecord> load_chat(const std::string& path) {
-  const auto file = read_text_file(path);
+  const auto file = app::read_text_file(path);
   if (!file) return std::unexpected(file.error());
   boost::system::error_code error;
   const json::value value = json::parse(*file, error);

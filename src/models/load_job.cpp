@@ -72,6 +72,51 @@ bool evict(PoolState& pool, std::uint64_t missing) {
   return true;
 }
 
+// Lets the members of one group go of which there are too many beside the model. False: not yet.
+// With the mutex held.
+base::Result<bool> has_place(PoolState& pool, const LoadJob& job, const LoadGroup& group) {
+  std::vector<PoolSlot*> slots;
+  std::vector<EvictionCandidate> candidates;
+  std::size_t members = 0;
+  std::size_t pinned = 0;
+  std::size_t going = 0;
+  for (const auto& [path, slot] : pool.slots) {
+    const bool is_held = slot->engine != nullptr || slot->state == ModelState::Loading;
+    if (slot == job.slot || !is_held || !belongs_to(slot->entry, group)) continue;
+    ++members;
+    going += slot->state == ModelState::Draining ? 1 : 0;
+    if (slot->state != ModelState::Ready) continue;
+    pinned += slot->pinned ? 1 : 0;
+    if (slot->pinned) continue;
+    candidates.push_back({slots.size(), 1, slot->last_used, is_idle(*slot)});
+    slots.push_back(slot.get());
+  }
+  if (members < group.at_most) return true;
+  if (pinned >= group.at_most) {
+    return base::fail(
+        ErrorCode::ModelLoadFailed,
+        "{} cannot be loaded: the pinned models of the group {} leave no place in it.",
+        job.entry.name, group.name);
+  }
+  const std::size_t too_many = members - group.at_most + 1;
+  if (too_many <= going) return false;
+  const auto victims = choose_victims(std::move(candidates), too_many - going);
+  if (!victims) return false;  // others are loading: they can go later
+  for (const std::size_t victim : *victims) slots[victim]->state = ModelState::Draining;
+  pool.changed.notify_all();
+  return false;
+}
+
+base::Result<bool> has_place(PoolState& pool, const LoadJob& job,
+                             const std::vector<LoadGroup>& groups) {
+  for (const LoadGroup& group : groups) {
+    if (!belongs_to(job.entry, group)) continue;
+    auto place = has_place(pool, job, group);
+    if (!place || !*place) return place;
+  }
+  return true;
+}
+
 // One look at the head of the line. Null: wait, and look again. With the mutex held.
 ClaimResult try_memory(PoolState& pool, const LoadJob& job, const MemoryForecast& forecast) {
   MemoryBudget& budget = *pool.options.budget;
@@ -85,16 +130,20 @@ ClaimResult try_memory(PoolState& pool, const LoadJob& job, const MemoryForecast
   return std::unexpected(no_room(job.entry.name, forecast, budget.total_bytes(), held.pinned));
 }
 
-// Waits for its turn and for memory: in the order of arrival, so that a large model is not starved
-// by small ones that find room at once.
+// Waits for its turn, for a place in its groups and for memory: in the order of arrival, so that a
+// large model is not starved by small ones that find room at once.
 ClaimResult wait_for_memory(PoolState& pool, LoadJob& job, const MemoryForecast& forecast) {
+  const std::vector<LoadGroup> groups =
+      pool.options.groups ? pool.options.groups() : std::vector<LoadGroup>();
   std::unique_lock lock(pool.mutex);
   job.slot->expected = forecast.first;
   job.slot->context_limit = forecast.context_limit;
   while (true) {
     if (auto error = obstacle(pool, job)) return std::unexpected(std::move(*error));
     if (pool.line.front() == &job) {
-      auto claim = try_memory(pool, job, forecast);
+      const auto place = has_place(pool, job, groups);
+      if (!place) return std::unexpected(place.error());
+      auto claim = *place ? try_memory(pool, job, forecast) : ClaimResult(nullptr);
       if (claim && *claim) job.slot->claim = *claim;
       if (!claim || *claim) return claim;
     }

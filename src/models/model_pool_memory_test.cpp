@@ -276,5 +276,55 @@ TEST_F(PoolMemoryTest, MemoryThatAModelGivesBackStartsALoadThatWaits) {
   EXPECT_TRUE(waiting.get());
 }
 
+class PoolGroupTest : public PoolFixture {
+ protected:
+  PoolGroupTest() : pool_(counting_, clock_, options()) {}
+
+  PoolOptions options() {
+    return {.budget = &budget_, .forecast = forecaster(), .groups = [this] {
+              return std::vector<LoadGroup>{{"big", {"A", "b", "c"}, at_most_}};
+            }};
+  }
+
+  std::vector<std::string> loaded() const {
+    std::vector<std::string> names;
+    for (const ModelStatus& status : pool_.statuses()) {
+      if (status.state == ModelState::Ready) names.push_back(status.name);
+    }
+    return names;
+  }
+
+  MemoryBudget budget_{1000};
+  std::size_t at_most_ = 1;
+  ModelPool pool_;
+};
+
+TEST_F(PoolGroupTest, OnlySoManyMembersAreLoadedAtOnce) {
+  for (const char* name : {"x", "a", "b"}) ASSERT_TRUE(pool_.acquire(entry(name))) << name;
+  EXPECT_TRUE(comes_true([&] { return loaded() == std::vector<std::string>{"b", "x"}; }));
+  at_most_ = 2;
+  ASSERT_TRUE(pool_.acquire(entry("a")));
+  EXPECT_EQ(loaded(), (std::vector<std::string>{"a", "b", "x"}));
+}
+
+TEST_F(PoolGroupTest, ABusyMemberFinishesFirst) {
+  auto busy = pool_.acquire(entry("a"));
+  ASSERT_TRUE(busy);
+  auto next = std::async(std::launch::async, [&] { return pool_.acquire(entry("b")); });
+  EXPECT_TRUE(comes_true([&] { return pool_.status(entry("a")).state == ModelState::Draining; }));
+  EXPECT_EQ(loads_, 1);
+  busy->reset();
+  ASSERT_TRUE(is_ready_soon(next));
+  EXPECT_TRUE(next.get());
+}
+
+TEST_F(PoolGroupTest, APinnedMemberKeepsItsPlace) {
+  ASSERT_TRUE(pool_.acquire(entry("a"), {.pinned = true}));
+  const auto refused = pool_.acquire(entry("b"));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, base::ErrorCode::ModelLoadFailed);
+  EXPECT_THAT(refused.error().message, testing::HasSubstr("group big"));
+}
+
 }  // namespace
 }  // namespace shimmy::models

@@ -19,6 +19,7 @@
 #include "base/error.h"
 #include "generation/engine.h"
 #include "models/engine_factory.h"
+#include "models/load_group.h"
 #include "models/memory_budget.h"
 #include "models/memory_forecast.h"
 #include "models/model_entry.h"
@@ -30,6 +31,7 @@ struct PoolOptions {
   KeepAlive keep_alive;            // of models whose load says nothing else
   MemoryBudget* budget = nullptr;  // must outlive the pool; null: memory is not counted
   MemoryForecaster forecast;       // may be empty without a budget
+  LoadGroups groups = {};          // may be empty
 };
 
 struct PoolSlot;
