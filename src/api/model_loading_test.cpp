@@ -176,8 +176,9 @@ TEST_F(ModelLoadingTest, TellsWhatAnotherLookHasFound) {
   discovery.models.push_back({.name = "b"});
   discovery.added = {"b"};
   discovery.removed = {"c"};
-  discovery.broken.push_back(
-      {"d", "/home/me/models/d.gguf", "./models", "/home/me/models/d.gguf is no GGUF file."});
+  discovery.broken.push_back({"d", "/home/me/models/d.gguf", "./models",
+                              "/home/me/models/d.gguf is no GGUF file.",
+                              "d.gguf is no GGUF file."});
   control_.set_discovery(discovery);
   const auto exchange = ask(discover_models, "");
   const std::string& body = exchange->response()->body;

@@ -116,7 +116,8 @@ TEST(ConfigSections, DescribeEverySetting) {
       EXPECT_NE(each->help, "") << each->key;
       EXPECT_NE(each->usual, "") << each->key;
       EXPECT_NE(each->example, "") << each->key;
-      EXPECT_EQ(each->flag.empty(), each->placeholder.empty()) << each->key;
+      const bool takes_value = !each->flag.empty() && each->kind != SettingKind::Boolean;
+      EXPECT_EQ(takes_value, !each->placeholder.empty()) << each->key;
     }
   }
 }

@@ -47,6 +47,8 @@ void add_flags(CLI::App& app, ChatOptions& options) {
                  "drop what is below this share of the likeliest")
       ->type_name("X");
   app.add_option("--seed", options.settings.seed, "make the choice repeatable")->type_name("N");
+  // In place of the flag that is about the log.
+  app.remove_option(app.get_option("--verbose"));
   app.add_flag("-v,--verbose", options.verbose, "print speeds after each answer");
   add_server(app, options.server);
   app.add_flag("--local", options.local, "load the model here, even where a server runs");

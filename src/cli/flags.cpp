@@ -8,10 +8,7 @@ namespace shimmy::cli {
 using base::Result;
 
 void LogFlags::add_to(CLI::App& app) {
-  // A command may mean something of its own by --verbose.
-  if (app.get_option_no_throw("--verbose") == nullptr) {
-    app.add_flag("-v,--verbose", verbose_, "log everything to stderr");
-  }
+  app.add_flag("-v,--verbose", verbose_, "log everything to stderr");
   app.add_option("--log-level", level_, "debug, info, warning, error or off")
       ->type_name("LEVEL")
       ->envname("SHIMMY_LOG_LEVEL");

@@ -24,7 +24,8 @@ Examples:
 // "… (30s)": the default, where it is short.
 std::string help_of(const SettingRule& rule) {
   std::string text(rule.help);
-  const bool is_worth_it = rule.usual != "none" && rule.usual != "0" && rule.usual != "true";
+  const bool is_worth_it =
+      rule.usual != "none" && rule.usual != "0" && rule.usual != "true" && rule.usual != "false";
   if (is_worth_it && !rule.usual.contains(' ')) text += " (" + std::string(rule.usual) + ')';
   if (rule.kind == SettingKind::Choice) text = app::expectation(rule);
   return text;
@@ -55,11 +56,15 @@ void SettingFlags::add_setting(CLI::App& app, const SettingRule& rule) {
   const std::string name = "--" + std::string(rule.flag);
   Given& given = given_.emplace_back(&rule, app.get_option_no_throw(name));
   if (given.option != nullptr) return;
-  CLI::Option* option = app.add_option(name, given.texts, help_of(rule));
-  option->type_name(std::string(rule.placeholder))->allow_extra_args(false);
+  const bool is_switch = rule.kind == SettingKind::Boolean;
+  CLI::Option* option = is_switch ? app.add_flag(name, given.texts, help_of(rule))
+                                  : app.add_option(name, given.texts, help_of(rule));
   if (!rule.variable.empty()) option->envname(std::string(rule.variable));
   const bool is_list = rule.kind == SettingKind::Texts || rule.kind == SettingKind::Paths;
-  if (!is_list) option->expected(1);
+  if (!is_switch) {
+    option->type_name(std::string(rule.placeholder))->allow_extra_args(false);
+    if (!is_list) option->expected(1);
+  }
   given.option = option;
 }
 
