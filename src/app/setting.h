@@ -42,7 +42,7 @@ struct SettingRule {
   std::string_view flag = {};            // without its dashes; empty: none
   std::string_view variable = {};        // of the environment; empty: none
   std::string_view older_variable = {};  // read where `variable` is not set
-  std::string_view placeholder = {};     // of the flag's value, in help texts
+  std::string_view placeholder = {};     // of the flag's value, in help texts; empty: a switch
   double low = 0;                        // of numbers
   double high = 0;
   std::span<const std::string_view> choices = {};

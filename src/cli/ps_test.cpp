@@ -56,6 +56,11 @@ TEST_F(PsTest, PrintsJson) {
 
 TEST_F(PsTest, SaysThatNoServerRuns) {
   options_.server = "127.0.0.1:1";
+  http_->answer("GET /api/models",
+                [](const transfer::Request&) -> base::Result<support::FakeAnswer> {
+                  return std::unexpected(
+                      base::Error{base::ErrorCode::Unavailable, "Refused.", {}, {}, "connect"});
+                });
   EXPECT_EQ(run(), 1);
   EXPECT_EQ(out_.str(), "");
   EXPECT_THAT(err_.str(), HasSubstr("No server is running at 127.0.0.1:1. Start one with"));

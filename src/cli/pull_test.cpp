@@ -107,7 +107,7 @@ TEST_F(PullCommandTest, KeepsWhatCameWhenItIsInterrupted) {
                   [this](const transfer::Request&) -> Result<support::FakeAnswer> {
                     stop_.request_stop();
                     return support::FakeAnswer{
-                        .body = model_.substr(0, 400),
+                        .body = model_.substr(0, 800),
                         .failure = base::Error{base::ErrorCode::Cancelled, "stopped", {}, {}}};
                   });
   EXPECT_EQ(run({"org/repo"}), 130);

@@ -56,7 +56,7 @@ void SettingFlags::add_setting(CLI::App& app, const SettingRule& rule) {
   const std::string name = "--" + std::string(rule.flag);
   Given& given = given_.emplace_back(&rule, app.get_option_no_throw(name));
   if (given.option != nullptr) return;
-  const bool is_switch = rule.kind == SettingKind::Boolean;
+  const bool is_switch = rule.kind == SettingKind::Boolean && rule.placeholder.empty();
   CLI::Option* option = is_switch ? app.add_flag(name, given.texts, help_of(rule))
                                   : app.add_option(name, given.texts, help_of(rule));
   if (!rule.variable.empty()) option->envname(std::string(rule.variable));

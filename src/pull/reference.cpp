@@ -125,7 +125,8 @@ Result<Reference> address(std::string_view text) {
 Result<Reference> parse_reference(std::string_view text) {
   if (text.find("://") != std::string_view::npos) return address(text);
   Segments segments = segments_of(text);
-  if (segments.empty() || text.starts_with('/') || text.starts_with('.') || text.ends_with('/')) {
+  if (segments.empty() || text.starts_with('/') || text.starts_with('.') || text.ends_with('/') ||
+      text.ends_with(':')) {
     return fail(kInvalid, "\"{}\" names no model that can be pulled. {}", text, kExpected);
   }
   if (segments.size() == 1) return registry_reference({}, std::move(segments), text);
