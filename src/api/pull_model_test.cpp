@@ -77,13 +77,13 @@ TEST_F(PullModelTest, AnswersWhenTheModelIsThere) {
 }
 
 TEST_F(PullModelTest, StreamsTheProgress) {
-  puller_.progress = {{.state = "resolving"}, {.state = "downloading", .completed = 5}};
+  puller_.progress = {{.status = "resolving"}, {.status = "downloading", .completed = 5}};
   const auto exchange = ask(pull_model, R"({"model":"org/repo","stream":true})");
   ASSERT_TRUE(exchange->stream());
   const std::string& bytes = exchange->stream()->bytes();
-  EXPECT_THAT(bytes, StartsWith("data: {\"state\":\"resolving\""));
+  EXPECT_THAT(bytes, StartsWith("data: {\"status\":\"resolving\""));
   EXPECT_THAT(bytes,
-              HasSubstr("\n\ndata: {\"state\":\"downloading\",\"file\":null,\"completed\":5"));
+              HasSubstr("\n\ndata: {\"status\":\"downloading\",\"file\":null,\"completed\":5"));
   EXPECT_TRUE(bytes.ends_with("\n\ndata: [DONE]\n\n"));
 }
 
@@ -91,7 +91,7 @@ TEST_F(PullModelTest, TellsWhyItFailed) {
   puller_.failure = base::Error{ErrorCode::ModelNotFound, "There is no org/repo.", {}, {}};
   EXPECT_EQ(ask(pull_model, R"({"model":"org/repo"})")->response()->status, 404);
   EXPECT_EQ(ask(pull_model, R"({"model":"org/repo","stream":true})")->response()->status, 404);
-  puller_.progress = {{.state = "resolving"}};
+  puller_.progress = {{.status = "resolving"}};
   const auto exchange = ask(pull_model, R"({"model":"org/repo","stream":true})");
   EXPECT_THAT(exchange->stream()->bytes(), HasSubstr("data: {\"error\":"));
   EXPECT_TRUE(exchange->stream()->is_finished());

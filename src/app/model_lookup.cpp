@@ -13,8 +13,13 @@ ModelLookup::ModelLookup(const ServeOptions& options, models::Environment enviro
       place_(place_of(options)) {}
 
 ModelLookup::Place ModelLookup::place_of(const ServeOptions& options) const {
-  return {models::search_dirs(options.model_dirs, environment_, options.config_dirs),
-          {options.disabled_stores.begin(), options.disabled_stores.end()}};
+  Place place{models::search_dirs(options.model_dirs, environment_, options.config_dirs),
+              {options.disabled_stores.begin(), options.disabled_stores.end()},
+              {}};
+  for (const ModelRule& rule : options.rules.models) {
+    for (const std::string& alias : rule.aliases) place.aliases[alias] = rule.name;
+  }
+  return place;
 }
 
 void ModelLookup::follow(const ServeOptions& options) {
@@ -26,7 +31,8 @@ models::Catalog ModelLookup::scan() {
   Place place = place_.copy();
   models::ScanOptions options;
   options.stores_left_out = std::move(place.stores_left_out);
-  if (auto aliases = aliases_.load()) options.aliases = std::move(*aliases);
+  options.aliases = std::move(place.aliases);
+  if (auto aliases = aliases_.load()) options.aliases.merge(*aliases);
   else log_.warning("{} {}", aliases.error().message, aliases.error().details);
   return search_.scan(place.dirs, std::move(options));
 }

@@ -30,6 +30,7 @@ class ModelLookup {
   struct Place {
     std::vector<models::ModelDir> dirs;
     std::set<std::string, std::less<>> stores_left_out;
+    models::Aliases aliases;  // of the configuration; they come before the file's
   };
 
   Place place_of(const ServeOptions& options) const;

@@ -67,6 +67,14 @@ TEST_F(ModelLookupTest, KnowsTheUsersAliases) {
   EXPECT_EQ(found->name, "mine");
 }
 
+TEST_F(ModelLookupTest, KnowsTheAliasesOfTheConfiguration) {
+  options_.rules.models = {{.name = "mine", .aliases = {"coder"}}};
+  ModelLookup lookup(options_, environment(), {});
+  const auto found = lookup.scan().find("Coder");
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->name, "mine");
+}
+
 TEST_F(ModelLookupTest, SaysWhenTheAliasesCannotBeRead) {
   temp_.write("data/shimmy/aliases.json", "no JSON");
   std::string lines;

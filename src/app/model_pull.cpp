@@ -21,10 +21,10 @@ struct Teller {
   const pull::Plan& plan;
 
   PullProgress operator()(const pull::Waiting& waiting) const {
-    return {.state = "waiting", .file = file_name(plan, waiting.file)};
+    return {.status = "waiting", .file = file_name(plan, waiting.file)};
   }
   PullProgress operator()(const pull::Downloading& downloading) const {
-    PullProgress progress{.state = "downloading",
+    PullProgress progress{.status = "downloading",
                           .file = file_name(plan, downloading.file),
                           .completed = downloading.done,
                           .total = downloading.total,
@@ -33,19 +33,19 @@ struct Teller {
     return progress;
   }
   PullProgress operator()(const pull::Retrying& retrying) const {
-    PullProgress progress{.state = "retrying", .reason = retrying.why.message};
+    PullProgress progress{.status = "retrying", .reason = retrying.why.message};
     if (retrying.file) progress.file = file_name(plan, *retrying.file);
     return progress;
   }
   PullProgress operator()(const pull::Verifying& verifying) const {
-    return {.state = "verifying",
+    return {.status = "verifying",
             .file = file_name(plan, verifying.file),
             .completed = verifying.done,
             .total = verifying.total};
   }
   PullProgress operator()(const pull::FileDone& done) const {
     const std::uint64_t bytes = plan.files.at(done.file).bytes;
-    return {.state = "downloading",
+    return {.status = "downloading",
             .file = file_name(plan, done.file),
             .completed = bytes,
             .total = bytes};
@@ -70,6 +70,7 @@ PullJobs::Pull model_pull(PullerFactory make_puller, api::ModelControl& control)
              const std::stop_token& stop) -> base::Result<PullOutcome> {
     const auto puller = make_puller();
     if (!puller) return std::unexpected(puller.error());
+    progress({.status = "resolving"});
     const pull::Plan none;
     const auto plan = puller->resolve(
         {.reference = wanted.model, .quantization = wanted.quantization},

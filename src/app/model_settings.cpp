@@ -104,7 +104,7 @@ constexpr SettingRule with_flag(SettingRule rule, std::string_view flag, std::st
 constexpr std::array kModelSettings{
     Setting<ModelDefaults>{
         with_flag(integer("context", 0, 1 << 30,
-                          "tokens of context; 0: the model's own, at most 8192", "0", "32768"),
+                          "tokens that the context may grow to; 0: the model's own", "0", "32768"),
                   "ctx", "SHIMMY_MAX_CTX", "TOKENS"),
         store_count<&LoadOptions::context_tokens>},
     Setting<ModelDefaults>{

@@ -1,5 +1,7 @@
 #include "app/pull_jobs.h"
 
+#include <pthread.h>
+
 #include <exception>
 #include <utility>
 
@@ -40,6 +42,10 @@ PullJobs::Outcome PullJobs::pull(const PullRequest& wanted, const api::OnPullPro
     progress(last);
   }
   leave({wanted.model, wanted.quantization}, job);
+  if (outcome && !*outcome && outcome->error().code == ErrorCode::Cancelled) {
+    return base::fail(ErrorCode::Unavailable, "The pull of {} was cancelled by another request.",
+                      wanted.model);
+  }
   if (outcome) return *std::move(outcome);
   return base::fail(ErrorCode::Cancelled, "Nobody waits for {} any more.", wanted.model);
 }
@@ -88,6 +94,7 @@ bool PullJobs::cancel(std::string_view model) {
 }
 
 void PullJobs::run(Job& job, const PullRequest& wanted, const std::stop_token& stop) {
+  pthread_setname_np(pthread_self(), "pull");
   const auto tell = [&](const PullProgress& progress) {
     {
       const std::lock_guard lock(mutex_);

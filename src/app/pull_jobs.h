@@ -46,7 +46,7 @@ class PullJobs final : public api::ModelPuller {
     // guarded by mutex_ of the jobs
     std::size_t waiting = 0;
     std::uint64_t told = 0;  // how often `last` has changed
-    protocol::native::PullProgress last{.state = "resolving"};
+    protocol::native::PullProgress last{.status = "resolving"};
     std::optional<Outcome> outcome;
 
     std::jthread thread;

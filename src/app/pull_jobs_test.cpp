@@ -33,7 +33,7 @@ TEST(PullJobs, HandOnProgressAndOutcome) {
   std::latch heard(1);
   PullJobs jobs([&](const PullRequest& wanted, const api::OnPullProgress& progress,
                     const std::stop_token&) -> Outcome {
-    progress({.state = "downloading", .completed = 7});
+    progress({.status = "downloading", .completed = 7});
     heard.wait();
     return PullOutcome{.model = wanted.model + ":" + wanted.quantization, .bytes = 7};
   });
@@ -55,7 +55,7 @@ TEST(PullJobs, PullOnceForAllThatWait) {
   PullJobs jobs([&](const PullRequest&, const api::OnPullProgress& progress,
                     const std::stop_token&) -> Outcome {
     ++pulls;
-    progress({.state = "downloading"});
+    progress({.status = "downloading"});
     go.wait();
     return PullOutcome{.model = "a"};
   });
@@ -81,7 +81,7 @@ TEST(PullJobs, GoOnForOthersWhenOneLeaves) {
   std::latch go(1);
   PullJobs jobs([&](const PullRequest&, const api::OnPullProgress& progress,
                     const std::stop_token& stop) -> Outcome {
-    progress({.state = "downloading"});
+    progress({.status = "downloading"});
     go.wait();
     EXPECT_FALSE(stop.stop_requested());
     return PullOutcome{.model = "a"};
@@ -104,7 +104,7 @@ TEST(PullJobs, EndWhenTheLastOneLeaves) {
   std::atomic<bool> ended = false;
   PullJobs jobs([&](const PullRequest&, const api::OnPullProgress& progress,
                     const std::stop_token& stop) -> Outcome {
-    progress({.state = "downloading"});
+    progress({.status = "downloading"});
     Outcome outcome = until_stopped(stop);
     ended = true;
     return outcome;
@@ -118,7 +118,7 @@ TEST(PullJobs, EndWhenTheLastOneLeaves) {
 TEST(PullJobs, AreCancelledByName) {
   PullJobs jobs([&](const PullRequest&, const api::OnPullProgress& progress,
                     const std::stop_token& stop) -> Outcome {
-    progress({.state = "downloading"});
+    progress({.status = "downloading"});
     return until_stopped(stop);
   });
   EXPECT_FALSE(jobs.cancel("a"));
@@ -129,14 +129,15 @@ TEST(PullJobs, AreCancelledByName) {
                                     },
                                     {});
   ASSERT_FALSE(outcome);
-  EXPECT_EQ(outcome.error().code, ErrorCode::Cancelled);
+  EXPECT_EQ(outcome.error().code, ErrorCode::Unavailable);
+  EXPECT_THAT(outcome.error().message, testing::HasSubstr("cancelled by another request"));
   EXPECT_FALSE(jobs.cancel("a"));
 }
 
 TEST(PullJobs, AreOnlySoMany) {
   PullJobs jobs([&](const PullRequest&, const api::OnPullProgress& progress,
                     const std::stop_token& stop) -> Outcome {
-    progress({.state = "downloading"});
+    progress({.status = "downloading"});
     return until_stopped(stop);
   });
   std::latch running(PullJobs::kMaxPulls);

@@ -51,7 +51,8 @@ constexpr Setting<ServeOptions> store(string_view name, string_view help,
                    .kind = Kind::Boolean,
                    .help = help,
                    .usual = "true",
-                   .example = "false"},
+                   .example = "false",
+                   .changes_live = true},
           .store = disable};
 }
 

@@ -145,7 +145,7 @@ TEST_F(StatusTest, NamesModelWhereThereAreSeveral) {
 
 TEST_F(StatusTest, SaysHowToGetModel) {
   EXPECT_EQ(status(terminal_, services_), 0);
-  EXPECT_THAT(out_.str(), AllOf(HasSubstr("none yet"), HasSubstr("scripts/fetch-model")));
+  EXPECT_THAT(out_.str(), AllOf(HasSubstr("none yet"), HasSubstr("shimmy pull")));
 }
 
 }  // namespace

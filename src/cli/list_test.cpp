@@ -127,7 +127,7 @@ TEST_F(ListTest, NamesBrokenFileOnce) {
 TEST_F(ListTest, SaysWhatToDoWithoutModels) {
   EXPECT_EQ(run(), 0);
   EXPECT_EQ(out_.str(), "");
-  EXPECT_THAT(err_.str(), AllOf(StartsWith("No models were found"), HasSubstr("fetch-model")));
+  EXPECT_THAT(err_.str(), AllOf(StartsWith("No models were found"), HasSubstr("shimmy pull")));
 }
 
 TEST_F(ListTest, EscapesControlCharactersInNames) {

@@ -44,7 +44,7 @@ Program::Program() : app_(std::make_unique<CLI::App>()) {
   add_common(*app_);
   for (const Command& command : commands()) {
     CLI::App& app = *app_->add_subcommand(command.name, command.description);
-    app.footer("");  // or it would show the program's
+    app.footer("");   // or it would show the program's
     add_common(app);  // first: commands may look for what they share
     commands_[command.name] = {command.define(app), command.usual_log_level};
   }

@@ -219,7 +219,7 @@ std::string summary(std::span<const SearchedDir> dirs) {
 }
 
 std::string_view how_to_get_a_model() {
-  return "Run scripts/fetch-model (or make model) for a small one, name a directory with "
+  return "Get one with shimmy pull (a small one: shimmy pull qwen3:0.6b), name a directory with "
          "--model-dir, or give the path of a .gguf file.";
 }
 

@@ -12,6 +12,7 @@
 #include "base/escape.h"
 #include "gguf/text.h"
 #include "models/hub_names.h"
+#include "models/origin_record.h"
 #include "models/shard_name.h"
 #include "models/walked_store.h"
 
@@ -72,7 +73,10 @@ SearchedDir CatalogScan::search(const ModelDir& dir) {
         fmt::format("Cannot read the directory {}: {}.", dir.path.string(), error.message()));
   }
   const std::size_t known_broken = result_.broken.size();
-  for (FoundFile& file : contents.files) add(std::move(file), searched);
+  for (FoundFile& file : contents.files) {
+    if (dir.store == nullptr) add_origin(file);
+    add(std::move(file), searched);
+  }
   std::ranges::move(contents.broken, std::back_inserter(result_.broken));
   for (BrokenModel& broken : std::span(result_.broken).subspan(known_broken)) {
     broken.source = dir.source;

@@ -159,9 +159,8 @@ TEST_F(CatalogTest, SaysWhatToDoWhenThereAreNoModels) {
   const auto found = scan({"empty", "missing"}).find("a");
   ASSERT_FALSE(found);
   EXPECT_EQ(found.error().code, ErrorCode::ModelNotFound);
-  EXPECT_THAT(found.error().message,
-              AllOf(HasSubstr("no models were found"), HasSubstr("scripts/fetch-model"),
-                    HasSubstr("--model-dir")));
+  EXPECT_THAT(found.error().message, AllOf(HasSubstr("no models were found"),
+                                           HasSubstr("shimmy pull"), HasSubstr("--model-dir")));
   EXPECT_THAT(found.error().details,
               AllOf(HasSubstr("empty (no models)"), HasSubstr("missing (does not exist)")));
 }

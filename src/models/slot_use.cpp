@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/machine.h"
 #include "models/eviction.h"
 
 namespace shimmy::models {
@@ -82,6 +83,7 @@ void let_go(PoolState& pool, PoolSlot& slot) {
     claim = std::move(slot.claim);
   }
   engine.reset();
+  base::return_freed_memory();  // the next model's threads allocate in other arenas
   claim.reset();
   const std::lock_guard lock(pool.mutex);
   slot.state = ModelState::Unloaded;

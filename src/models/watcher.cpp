@@ -1,5 +1,7 @@
 #include "models/watcher.h"
 
+#include <pthread.h>
+
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -36,6 +38,7 @@ Watcher::~Watcher() {
 }
 
 void Watcher::run(const std::stop_token& stop) {
+  pthread_setname_np(pthread_self(), "model-watch");
   tree_.watch_roots();
   changed_(tree_.is_complete());
   while (!stop.stop_requested()) {

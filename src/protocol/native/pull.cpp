@@ -22,9 +22,9 @@ base::Result<PullRequest> decode_pull_request(std::string_view body) {
 
 std::string encode_pull_progress(const PullProgress& progress) {
   const std::string left = progress.seconds_left ? fmt::to_string(*progress.seconds_left) : "null";
-  return fmt::format(R"({{"state":"{}","file":{},"completed":{},"total":{},)"
+  return fmt::format(R"({{"status":"{}","file":{},"completed":{},"total":{},)"
                      R"("bytes_per_second":{:.0f},"seconds_left":{},"reason":{}}})",
-                     progress.state, json::quoted_or_null(progress.file), progress.completed,
+                     progress.status, json::quoted_or_null(progress.file), progress.completed,
                      progress.total, progress.bytes_per_second, left,
                      json::quoted_or_null(progress.reason));
 }

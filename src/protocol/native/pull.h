@@ -20,8 +20,8 @@ struct PullRequest {
 base::Result<PullRequest> decode_pull_request(std::string_view body);
 
 struct PullProgress {
-  std::string_view state;  // "resolving", "waiting", "downloading", "verifying", "retrying"
-  std::string file;        // its name; empty: none in particular
+  std::string_view status;  // "resolving", "waiting", "downloading", "verifying", "retrying"
+  std::string file;         // its name; empty: none in particular
   std::uint64_t completed = 0;
   std::uint64_t total = 0;  // 0: unknown
   double bytes_per_second = 0;

@@ -38,15 +38,15 @@ TEST(PullRequest, RefusesWrongTypes) {
 }
 
 TEST(PullProgress, TellsHowFarItIs) {
-  EXPECT_EQ(encode_pull_progress({.state = "downloading",
+  EXPECT_EQ(encode_pull_progress({.status = "downloading",
                                   .file = "a.gguf",
                                   .completed = 10,
                                   .total = 100,
                                   .bytes_per_second = 4.6,
                                   .seconds_left = 20}),
-            R"({"state":"downloading","file":"a.gguf","completed":10,"total":100,)"
+            R"({"status":"downloading","file":"a.gguf","completed":10,"total":100,)"
             R"("bytes_per_second":5,"seconds_left":20,"reason":null})");
-  EXPECT_THAT(encode_pull_progress({.state = "retrying", .reason = "Cut."}),
+  EXPECT_THAT(encode_pull_progress({.status = "retrying", .reason = "Cut."}),
               HasSubstr(R"("file":null,"completed":0,"total":0,"bytes_per_second":0,)"
                         R"("seconds_left":null,"reason":"Cut.")"));
 }
