@@ -71,6 +71,15 @@ base::Result<std::shared_ptr<const llama::Model>> load_weights(const ModelOption
   model.progress = request.progress;
   model.use_mmap = options.mmap && is_worth_mapping(request.entry);
   model.gpu_layers = request.options.gpu_layers.value_or(model.gpu_layers);
+  if (request.entry.applies_adapters) {
+    for (const std::filesystem::path& adapter : request.entry.adapters) {
+      // As with the model: libllama never sees a file that is broken.
+      if (auto facts = models::read_file_facts(adapter); !facts) {
+        return std::unexpected(std::move(facts).error());
+      }
+      model.adapters.push_back(adapter);
+    }
+  }
   if (model.gpu_layers < -1) {
     return base::fail_field(
         "gpu_layers", "gpu_layers is a number of layers, or -1 for all: not {}.", model.gpu_layers);

@@ -242,6 +242,12 @@ Context::Context(std::shared_ptr<const Model> model, std::shared_ptr<ThreadPool>
   readable_.reserve(owners_per_row_.size());
   owner_lists_.reserve(owners_per_row_.size());
   if (pool_) llama_attach_threadpool(handle_.get(), pool_->raw(), pool_->raw());
+  if (std::vector<llama_adapter_lora*> adapters(model_->adapters().begin(),
+                                                model_->adapters().end());
+      !adapters.empty()) {
+    std::vector<float> scales(adapters.size(), 1.0F);
+    llama_set_adapters_lora(handle_.get(), adapters.data(), adapters.size(), scales.data());
+  }
   llama_set_abort_callback(
       handle_.get(), [](void* self) { return static_cast<Context*>(self)->is_abort_asked(); },
       this);

@@ -180,6 +180,7 @@ void CatalogScan::take_companions(FoundFile& file, ModelEntry& entry, SearchedDi
   for (fs::path& adapter : file.adapters) {
     if (is_companion(adapter, FileKind::Adapter, searched)) {
       entry.adapters.push_back(std::move(adapter));
+      entry.applies_adapters = true;
     }
   }
 }

@@ -20,6 +20,14 @@ using Lock = std::unique_lock<std::mutex>;
 
 namespace {
 
+// The weights that are loaded for it: other adapters are another model.
+std::string key_of(const ModelEntry& entry) {
+  std::string key = entry.path.string();
+  if (!entry.applies_adapters) return key;
+  for (const std::filesystem::path& adapter : entry.adapters) key += '\n' + adapter.string();
+  return key;
+}
+
 base::Error gone(const ModelEntry& entry) {
   return {ErrorCode::Cancelled,
           fmt::format("The request was given up before {} was loaded.", entry.name),
@@ -75,7 +83,7 @@ class Listening {
 };
 
 std::shared_ptr<PoolSlot> slot_for(PoolState& pool, const ModelEntry& entry) {
-  std::shared_ptr<PoolSlot>& slot = pool.slots[entry.path.string()];
+  std::shared_ptr<PoolSlot>& slot = pool.slots[key_of(entry)];
   if (!slot) {
     slot = std::make_shared<PoolSlot>();
     slot->entry = entry;
@@ -85,7 +93,7 @@ std::shared_ptr<PoolSlot> slot_for(PoolState& pool, const ModelEntry& entry) {
 
 // Null: nobody has asked for it yet.
 std::shared_ptr<PoolSlot> known_slot(const PoolState& pool, const ModelEntry& entry) {
-  const auto found = pool.slots.find(entry.path.string());
+  const auto found = pool.slots.find(key_of(entry));
   return found == pool.slots.end() ? nullptr : found->second;
 }
 

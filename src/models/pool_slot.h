@@ -97,7 +97,7 @@ struct PoolState {
   std::mutex mutex;
   std::condition_variable_any changed;  // anything below
   // guarded by mutex
-  std::map<std::string, std::shared_ptr<PoolSlot>, std::less<>> slots;  // by path
+  std::map<std::string, std::shared_ptr<PoolSlot>, std::less<>> slots;  // by key_of()
   std::deque<LoadJob*> line;  // loads that wait for memory; only the first may take it
   std::list<std::shared_ptr<LoadJob>> jobs;  // whose threads are not joined yet
   bool is_draining = false;                  // nothing is loaded any more
