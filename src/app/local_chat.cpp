@@ -91,21 +91,8 @@ Result<std::unique_ptr<ChatModel>> local_chat(const models::ModelEntry& entry,
 }
 
 void apply(const models::ModelDefaults& defaults, Request& request) {
-  const auto set = [](auto& field, const auto& value) {
-    if (value) field = *value;
-  };
-  generation::Sampling& sampling = request.sampling;
-  set(sampling.temperature, defaults.temperature);
-  set(sampling.top_p, defaults.top_p);
-  set(sampling.min_p, defaults.min_p);
-  set(sampling.typical_p, defaults.typical_p);
-  set(sampling.repeat_penalty, defaults.repeat_penalty);
-  set(sampling.frequency_penalty, defaults.frequency_penalty);
-  set(sampling.presence_penalty, defaults.presence_penalty);
-  set(sampling.top_k, defaults.top_k);
-  set(sampling.penalty_last_n, defaults.penalty_last_n);
-  set(request.max_tokens, defaults.max_tokens);
-  set(sampling.seed, defaults.seed);
+  models::apply(defaults, request.sampling);
+  if (defaults.max_tokens) request.max_tokens = *defaults.max_tokens;
   request.stop.insert(request.stop.end(), defaults.stop.begin(), defaults.stop.end());
 }
 

@@ -13,13 +13,17 @@ ModelLookup::ModelLookup(const ServeOptions& options, models::Environment enviro
       place_(place_of(options)) {}
 
 ModelLookup::Place ModelLookup::place_of(const ServeOptions& options) const {
-  Place place{models::search_dirs(options.model_dirs, environment_, options.config_dirs),
-              {options.disabled_stores.begin(), options.disabled_stores.end()},
-              {}};
-  for (const ModelRule& rule : options.rules.models) {
-    for (const std::string& alias : rule.aliases) place.aliases[alias] = rule.name;
-  }
-  return place;
+  return {models::search_dirs(options.model_dirs, environment_, options.config_dirs),
+          {options.disabled_stores.begin(), options.disabled_stores.end()},
+          {}};
+}
+
+void ModelLookup::add_aliases(const ModelRules& rules) {
+  place_.with([&](Place& current) {
+    for (const ModelRule& rule : rules.models) {
+      for (const std::string& alias : rule.aliases) current.aliases[alias] = rule.name;
+    }
+  });
 }
 
 void ModelLookup::follow(const ServeOptions& options) {

@@ -21,6 +21,9 @@ class ModelLookup {
   // From now on.
   void follow(const ServeOptions& options);
 
+  // For whoever has no LiveRules, which know them, too: the aliases of the configuration.
+  void add_aliases(const ModelRules& rules);
+
   // Reads directories and headers; blocks. Aliases that cannot be read are logged and left out.
   models::Catalog scan();
 

@@ -68,8 +68,8 @@ TEST_F(ModelLookupTest, KnowsTheUsersAliases) {
 }
 
 TEST_F(ModelLookupTest, KnowsTheAliasesOfTheConfiguration) {
-  options_.rules.models = {{.name = "mine", .aliases = {"coder"}}};
   ModelLookup lookup(options_, environment(), {});
+  lookup.add_aliases({.models = {{.name = "mine", .aliases = {"coder"}}}});
   const auto found = lookup.scan().find("Coder");
   ASSERT_TRUE(found);
   EXPECT_EQ(found->name, "mine");

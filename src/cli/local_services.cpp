@@ -41,7 +41,9 @@ std::unique_ptr<app::ModelLookup> lookup_of(std::span<const std::string> flags,
   if (auto configured = app::configure({}, environment)) options = std::move(*configured);
   else log.warning("The configuration is ignored: {}", configured.error().message);
   options.model_dirs.assign(flags.begin(), flags.end());
-  return std::make_unique<app::ModelLookup>(options, environment, log.named("models"));
+  auto lookup = std::make_unique<app::ModelLookup>(options, environment, log.named("models"));
+  lookup->add_aliases(options.rules);
+  return lookup;
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "generation/request.h"
 #include "models/load_options.h"
 
 namespace shimmy::models {
@@ -30,5 +31,8 @@ struct ModelDefaults {
 
   friend bool operator==(const ModelDefaults&, const ModelDefaults&) = default;
 };
+
+// Sets what `defaults` say of sampling. False where they say nothing.
+bool apply(const ModelDefaults& defaults, generation::Sampling& sampling);
 
 }  // namespace shimmy::models

@@ -140,9 +140,9 @@ class Exchange {
   CURLcode drive() {
     const std::stop_callback wake(stop_, [this] { curl_.multi_wakeup(multi_.get()); });
     int running = 1;
-    while (true) {
+    while (!stop_.stop_requested()) {
       if (curl_.multi_perform(multi_.get(), &running) != CURLM_OK) return CURLE_OUT_OF_MEMORY;
-      if (running == 0 || stop_.stop_requested() || failure_) break;
+      if (running == 0 || failure_) break;
       if (stall_.is_over()) {
         failure_ = stalled(request_);
         break;

@@ -200,14 +200,20 @@ TEST_F(Exactness, ARequestAloneIsBitwiseAsThePlainLoop) {
   }
 }
 
-// The prompts and 200 tokens need 512 cells at most: the context grows under the generation.
+// Four prompts in one and 200 tokens need more than 256 cells: the context grows under the
+// generation.
 TEST_F(Exactness, AContextThatGrowsIsBitwiseAsALargeOne) {
+  constexpr std::size_t joined = 4;
   std::size_t growths = 0;
-  for (std::size_t i = 0; i < prompts_.size(); ++i) {
-    const Rows large = scheduled({prompts_[i]}, {}, kContext).front();
+  for (std::size_t i = 0; i + joined <= prompts_.size(); i += joined) {
+    Tokens prompt;
+    for (std::size_t k = i; k < i + joined; ++k) {
+      prompt.insert(prompt.end(), prompts_[k].begin(), prompts_[k].end());
+    }
+    const Rows large = scheduled({prompt}, {}, kContext).front();
     const Rows grown =
-        scheduled({prompts_[i]}, {}, {.context_tokens = kContext, .first_context_tokens = 256},
-                  nullptr, &growths)
+        scheduled({prompt}, {}, {.context_tokens = kContext, .first_context_tokens = 256}, nullptr,
+                  &growths)
             .front();
     ASSERT_EQ(grown.size(), large.size());
     for (std::size_t row = 0; row < grown.size(); ++row) {

@@ -264,11 +264,11 @@ describe('with one model', () => {
 test('without a model every command says how to get one', async (t) => {
   const home = scratch(t);
   for (const args of [['generate', '-p', 'x'], ['generate', 'tiny', '-p', 'x'], ['probe']]) {
-    await fails(home, args, 2, /[Nn]o models were found\. Run .*model/);
+    await fails(home, args, 2, /[Nn]o models were found\. Get one with shimmy pull/);
   }
   const table = await succeeds(home, ['list']);
   assert.equal(table.stdout, '');
-  assert.match(table.stderr, /No models were found in .*\nRun /);
+  assert.match(table.stderr, /No models were found in .*\nGet one with shimmy pull/);
   assert.deepEqual(JSON.parse((await succeeds(home, ['list', '--json'])).stdout), { models: [] });
   assert.match((await succeeds(home, ['diag'])).stdout, /! There is no model\.\n +Run /);
 });
