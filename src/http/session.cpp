@@ -31,7 +31,8 @@ constexpr std::size_t kReadAhead = std::size_t{16} << 10U;
 // How long, and for how many bytes, a client is listened to that gets an error before it has sent
 // everything. Closing at once would reset the connection, and the client might never see the error.
 constexpr milliseconds kLingerTime{2000};
-constexpr std::size_t kLingerBytes = std::size_t{8} << 20U;
+constexpr std::size_t kLingerBytes = std::size_t{32}
+                                     << 20U;  // more than a WebSocket message may have
 
 Problem too_many_connections() {
   return {.status = 429,
