@@ -270,7 +270,7 @@ test('without a model every command says how to get one', async (t) => {
   assert.equal(table.stdout, '');
   assert.match(table.stderr, /No models were found in .*\nGet one with shimmy pull/);
   assert.deepEqual(JSON.parse((await succeeds(home, ['list', '--json'])).stdout), { models: [] });
-  assert.match((await succeeds(home, ['diag'])).stdout, /! There is no model\.\n +Run /);
+  assert.match((await succeeds(home, ['diag'])).stdout, /! There is no model\.\n +Get one with shimmy pull/);
 });
 
 test('two models of one name are told apart', async (t) => {
