@@ -93,6 +93,7 @@ int ChatLoop::run(LineSource& lines) {
     Line line = lines.read(">>> ", history_, renewed_stop_());
     if (line.kind == Line::Kind::Ended) return 0;
     if (line.kind == Line::Kind::Interrupted) {
+      if (renewed_stop_().stop_requested()) return 0;  // SIGTERM, which is never renewed
       say("Ctrl-D or /bye ends the chat.\n");
       continue;
     }

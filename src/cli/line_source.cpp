@@ -48,6 +48,8 @@ class EditedLines final : public LineSource {
       if (!key) {
         if (write_out(terminal_, editor.draw(width())) != WriteResult::Written) break;
         const auto bytes = keyboard.read(stop);
+        // A Ctrl-C that came before the terminal handed keys over is one, too.
+        if (!bytes && stop.stop_requested()) return Line::Kind::Interrupted;
         if (!bytes) break;
         decoder_.push(*bytes);
         continue;

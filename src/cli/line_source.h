@@ -14,8 +14,8 @@ namespace shimmy::cli {
 struct Line {
   enum class Kind {
     Text,
-    Interrupted,  // Ctrl-C instead of a line
-    Ended,        // Ctrl-D, the end of the input, or a stop
+    Interrupted,  // Ctrl-C instead of a line, or a stop
+    Ended,        // Ctrl-D, or the end of the input
   };
   Kind kind = Kind::Ended;
   std::string text = {};  // without its newline

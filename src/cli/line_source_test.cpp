@@ -101,10 +101,10 @@ TEST_F(TerminalLines, LeavesTheTerminalAsItWas) {
   EXPECT_EQ(before.c_iflag, after.c_iflag);
 }
 
-TEST_F(TerminalLines, EndsWhenStoppedOrHungUp) {
+TEST_F(TerminalLines, IsInterruptedWhenStoppedAndEndsWhenHungUp) {
   std::stop_source stop;
   stop.request_stop();
-  EXPECT_EQ(lines_->read("> ", {}, stop.get_token()).kind, Line::Kind::Ended);
+  EXPECT_EQ(lines_->read("> ", {}, stop.get_token()).kind, Line::Kind::Interrupted);
   close(keys_);
   keys_ = -1;
   EXPECT_EQ(lines_->read("> ", {}, {}).kind, Line::Kind::Ended);

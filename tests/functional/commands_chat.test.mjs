@@ -11,6 +11,7 @@ const kNoServer = { SHIMMY_BIND: 'unix:/nonexistent/shimmy.sock' };
 const kShort = ['-t', '0', '-n', '8'];
 // Written once for each line that is read, when keys are taken.
 const kPrompt = '\x1b[?2004h';
+const kAnswering = '\x1b[?2004l'; // what was typed is behind it
 
 // The keys of `steps` on a terminal: [what to wait for, what to type].
 async function onTerminal(home, args, steps, env = kNoServer) {
@@ -100,9 +101,11 @@ describe('shimmy run', () => {
   test('Ctrl-C stops the answer and not the chat, however often', async () => {
     const { code, output } = await onTerminal(home, ['run', '-t', '0', '--ctx', '65536'], [
       [kPrompt, 'Hello\r'],
+      [kAnswering, ''],
       ['e', '\x03'],
       [kPrompt, 'Again\r'],
-      ['e', '\x03\x03'],
+      [kAnswering, ''],
+      ['e', '\x03'],
       [kPrompt, '\x03'],
       [kPrompt, '\x04'],
     ]);
