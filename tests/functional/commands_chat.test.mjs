@@ -106,6 +106,7 @@ describe('shimmy run', () => {
       [kPrompt, 'Again\r'],
       [kAnswering, ''],
       ['e', '\x03'],
+      ['^C', '\x03'],
       [kPrompt, '\x03'],
       [kPrompt, '\x04'],
     ]);
