@@ -24,6 +24,11 @@ class NullDecoder final : public Decoder {
     logits_['a'] = 1.0F;
   }
   const Limits& limits() const override { return limits_; }
+  std::size_t cells() const override { return limits_.cells; }
+  std::size_t attainable_cells() const override { return limits_.cells; }
+  bool grow(std::size_t /*cells*/) override { return false; }
+  void shrink() override {}
+  generation::EngineMemory memory() const override { return {}; }
   DecodeStatus decode(std::span<const Row> /*rows*/,
                       const std::function<bool()>& /*abort*/) override {
     return DecodeStatus::Done;
@@ -46,8 +51,9 @@ void step_of_streams(benchmark::State& state) {
   const auto sequences = static_cast<std::size_t>(state.range(0));
   const ByteTokenizer tokenizer;
   const base::SteadyClock clock;
+  scheduler::ComputeTurns turns;
   NullDecoder decoder({sequences, std::size_t{1} << 40, 512, tokenizer.size()});
-  scheduler::BatchScheduler scheduler(decoder, tokenizer, clock, 80, base::Logger());
+  scheduler::BatchScheduler scheduler(decoder, tokenizer, clock, turns, 80, base::Logger());
   std::vector<std::shared_ptr<scheduler::Outbox>> outboxes;
   for (std::size_t i = 0; i < sequences; ++i) {
     generation::Request request;

@@ -16,6 +16,14 @@ get_target_property(fmt_headers fmt::fmt INTERFACE_INCLUDE_DIRECTORIES)
 target_include_directories(shimmy_fmt SYSTEM PUBLIC ${fmt_headers})
 target_compile_features(shimmy_fmt PUBLIC cxx_std_20)
 
+# The same for toml++, whose implementation takes long to compile where it comes with the headers.
+find_package(tomlplusplus CONFIG REQUIRED)
+add_library(shimmy_toml STATIC ${PROJECT_SOURCE_DIR}/cmake/toml_static.cpp)
+get_target_property(toml_headers tomlplusplus::tomlplusplus INTERFACE_INCLUDE_DIRECTORIES)
+target_include_directories(shimmy_toml SYSTEM PUBLIC ${toml_headers})
+target_compile_definitions(shimmy_toml PUBLIC TOML_HEADER_ONLY=0)
+target_compile_features(shimmy_toml PUBLIC cxx_std_20)
+
 if(SHIMMY_TESTS)
   find_package(GTest CONFIG REQUIRED)
 endif()

@@ -7,6 +7,7 @@
 #include "api/chat_outlets.h"
 #include "api/chat_prompt.h"
 #include "api/replies.h"
+#include "api/request_defaults.h"
 #include "protocol/openai/chat_request.h"
 #include "protocol/openai/errors.h"
 
@@ -37,6 +38,10 @@ Result<void> start(const std::shared_ptr<http::Exchange>& exchange,
   exchange->note("model", wanted->model);
   const auto model = dependencies.models.acquire(wanted->model);
   if (!model) return std::unexpected(model.error());
+  if (const auto defaults = request_defaults(*model)) {
+    wanted = openai::decode_chat_request(exchange->request().body, *defaults);
+    if (!wanted) return std::unexpected(std::move(wanted).error());
+  }
   auto prompt = prepare_chat(*model, wanted->conversation, std::move(wanted->generation));
   if (!prompt) return std::unexpected(std::move(prompt).error());
   prompt->request.client = exchange->request().client;

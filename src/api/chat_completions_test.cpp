@@ -273,5 +273,27 @@ TEST_F(ChatCompletionsTest, OutlivesTheEngineItAsked) {
   EXPECT_EQ(engine_.use_count(), 2);
 }
 
+TEST_F(ChatCompletionsTest, TakesTheModelsDefaultsWhereTheRequestSaysNothing) {
+  give_defaults({.system = "Be brief.", .temperature = 0.0F, .max_tokens = 9, .stop = {"END"}});
+  ask(kWhole);
+  EXPECT_EQ(sent_prompt(0), "<s>system: Be brief.\nuser: Hi\n");
+  EXPECT_EQ(engine_->requests()[0].sampling.temperature, 0.0F);
+  EXPECT_EQ(engine_->requests()[0].max_tokens, 9);
+  EXPECT_THAT(engine_->requests()[0].stop, testing::Contains("END"));
+  ask(R"({"model":"smol","temperature":1,"max_tokens":2,"stop":"x",)"
+      R"("messages":[{"role":"developer","content":"Mine."},{"role":"user","content":"Hi"}]})");
+  EXPECT_EQ(sent_prompt(1), "<s>system: Mine.\nuser: Hi\n");
+  EXPECT_EQ(engine_->requests()[1].sampling.temperature, 1.0F);
+  EXPECT_EQ(engine_->requests()[1].max_tokens, 2);
+  EXPECT_THAT(engine_->requests()[1].stop, testing::IsSupersetOf({"x", "END"}));
+}
+
+TEST_F(ChatCompletionsTest, RefusesABadValueWhateverTheModelsDefaultsAre) {
+  give_defaults({.temperature = 0.0F});
+  EXPECT_THAT(refusal(R"({"model":"smol","temperature":3,"messages":[{"role":"user",)"
+                      R"("content":"Hi"}]})"),
+              HasSubstr("temperature"));
+}
+
 }  // namespace
 }  // namespace shimmy::api

@@ -1,5 +1,6 @@
 #include "api/chat_prompt.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "chat/prompt.h"
@@ -10,8 +11,24 @@ namespace shimmy::api {
 using base::Result;
 using generation::Request;
 
+namespace {
+
+bool needs_system(const ServedModel& model, const chat::Conversation& conversation) {
+  return model.defaults && !model.defaults->system.empty() &&
+         std::ranges::none_of(conversation.messages, [](const chat::Message& message) {
+           return message.role == "system";
+         });
+}
+
+}  // namespace
+
 Result<chat::PreparedPrompt> prepare_text(const ServedModel& model,
                                           const chat::Conversation& conversation) {
+  if (model.chat_template && needs_system(model, conversation)) {
+    chat::Conversation whole = conversation;
+    whole.messages.insert(whole.messages.begin(), {"system", model.defaults->system});
+    return model.chat_template->prepare(whole);
+  }
   if (model.chat_template) return model.chat_template->prepare(conversation);
   return base::fail_field("model",
                           "The model '{}' has no chat template, so it cannot be used for chat. "

@@ -21,7 +21,8 @@ struct ChatPrompt {
   generation::Request request;
 };
 
-// The conversation as the model's template writes it. Fails with InvalidRequest where the model has
+// The conversation as the model's template writes it, with the system message of the model's
+// defaults where it brings none. Fails with InvalidRequest where the model has
 // no chat template or the template refuses.
 base::Result<chat::PreparedPrompt> prepare_text(const ServedModel& model,
                                                 const chat::Conversation& conversation);

@@ -7,6 +7,7 @@
 #include "api/chat_prompt.h"
 #include "api/completion_outlets.h"
 #include "api/replies.h"
+#include "api/request_defaults.h"
 #include "api/token_text.h"
 #include "protocol/openai/completion_request.h"
 #include "protocol/openai/errors.h"
@@ -63,11 +64,15 @@ Result<Generations> submit_all(http::Exchange& exchange, generation::Engine& eng
 
 Result<void> start(const std::shared_ptr<http::Exchange>& exchange,
                    const Dependencies& dependencies) {
-  const auto wanted = openai::decode_completion_request(exchange->request().body);
+  auto wanted = openai::decode_completion_request(exchange->request().body);
   if (!wanted) return std::unexpected(wanted.error());
   exchange->note("model", wanted->model);
   const auto model = dependencies.models.acquire(wanted->model);
   if (!model) return std::unexpected(model.error());
+  if (const auto defaults = request_defaults(*model)) {
+    wanted = openai::decode_completion_request(exchange->request().body, *defaults);
+    if (!wanted) return std::unexpected(std::move(wanted).error());
+  }
   CompletionPlan plan{.prefixes = {},
                       .choices = wanted->choices,
                       .best_of = wanted->best_of,

@@ -148,5 +148,19 @@ TEST_F(CompletionsTest, RefuseWhatTheModelCannotRead) {
   EXPECT_EQ(engine_->alive(), 0U);
 }
 
+TEST_F(CompletionsTest, TakeTheModelsDefaultsWhereTheRequestSaysNothing) {
+  give_defaults({.system = "No.", .top_p = 0.5F, .max_tokens = 9, .seed = 4, .stop = {"END"}});
+  ask(R"({"model":"smol","prompt":"a"})");
+  EXPECT_EQ(sent_prompt(0), "<s>a") << "a prompt as it stands has no system message";
+  EXPECT_EQ(engine_->requests()[0].sampling.top_p, 0.5F);
+  EXPECT_EQ(engine_->requests()[0].sampling.seed, 4U);
+  EXPECT_EQ(engine_->requests()[0].max_tokens, 9);
+  EXPECT_THAT(engine_->requests()[0].stop, testing::ElementsAre("END"));
+  ask(R"({"model":"smol","prompt":"a","top_p":1,"seed":8,"max_tokens":2})");
+  EXPECT_EQ(engine_->requests()[1].sampling.top_p, 1.0F);
+  EXPECT_EQ(engine_->requests()[1].sampling.seed, 8U);
+  EXPECT_EQ(engine_->requests()[1].max_tokens, 2);
+}
+
 }  // namespace
 }  // namespace shimmy::api

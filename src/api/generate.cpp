@@ -5,6 +5,7 @@
 
 #include "api/event_stream.h"
 #include "api/replies.h"
+#include "api/request_defaults.h"
 #include "api/token_text.h"
 #include "api/usage_sum.h"
 #include "protocol/native/errors.h"
@@ -88,7 +89,7 @@ Result<void> start(const std::shared_ptr<http::Exchange>& exchange, ModelProvide
   const bool streams = wanted->stream;
   std::string name = wanted->model;
   exchange->note("model", name);
-  auto plan = plan_generate(models, std::move(*wanted));
+  auto plan = plan_generate(models, exchange->request().body, std::move(*wanted));
   if (!plan) return std::unexpected(std::move(plan).error());
   plan->prompt.request.client = exchange->request().client;
   auto generations = submit(*plan->model.engine, plan->prompt.request, 1, "prompt");
@@ -103,9 +104,15 @@ Result<void> start(const std::shared_ptr<http::Exchange>& exchange, ModelProvide
 
 }  // namespace
 
-Result<GeneratePlan> plan_generate(ModelProvider& models, native::GenerateRequest wanted) {
+Result<GeneratePlan> plan_generate(ModelProvider& models, std::string_view body,
+                                   native::GenerateRequest wanted) {
   auto model = models.acquire(wanted.model);
   if (!model) return std::unexpected(std::move(model).error());
+  if (const auto defaults = request_defaults(*model)) {
+    auto again = native::decode_generate_request(body, *defaults);
+    if (!again) return std::unexpected(std::move(again).error());
+    wanted = std::move(*again);
+  }
   // Text is all that this API has: thoughts stay in it.
   wanted.conversation.separates_reasoning = false;
   const bool is_plain = wanted.conversation.messages.size() == 1 && !wanted.prompt.empty();

@@ -28,7 +28,7 @@ struct Running {
 Result<Running> start(ModelProvider& models, http::WebSocket& socket, const std::string& message) {
   auto wanted = native::decode_generate_request(message);
   if (!wanted) return std::unexpected(std::move(wanted).error());
-  auto plan = plan_generate(models, std::move(*wanted));
+  auto plan = plan_generate(models, message, std::move(*wanted));
   if (!plan) return std::unexpected(std::move(plan).error());
   plan->prompt.request.client = socket.request().client;
   auto generations = submit(*plan->model.engine, plan->prompt.request, 1, "prompt");

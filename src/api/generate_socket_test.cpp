@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "support/fake_exchange.h"
+#include "support/fake_model_control.h"
 #include "support/fake_model_provider.h"
 #include "support/fake_websocket.h"
 
@@ -25,7 +26,9 @@ constexpr const char* kHello = R"({"model":"smol","prompt":"Hi"})";
 
 class GenerateSocketTest : public testing::Test {
  protected:
-  void SetUp() override { generate_socket({.models = models_, .version = "0.1.0"})(socket_); }
+  void SetUp() override {
+    generate_socket({.models = models_, .control = control_, .version = "0.1.0"})(socket_);
+  }
 
   // As every server does in the end.
   void TearDown() override {
@@ -40,6 +43,7 @@ class GenerateSocketTest : public testing::Test {
   }
 
   support::FakeModelProvider models_;
+  support::FakeModelControl control_;
   const std::shared_ptr<support::FakeEngine> engine_ = models_.add("smol");
   const std::shared_ptr<support::FakeWebSocket> socket_ =
       std::make_shared<support::FakeWebSocket>(support::get_request("/ws/generate"));
@@ -142,6 +146,18 @@ TEST_F(GenerateSocketTest, ChargesPromptAndAnswer) {
   say(kHello);
   const auto prompt = static_cast<std::int64_t>(engine_->requests().at(0).prompt.size());
   EXPECT_EQ(socket_->charged(), prompt + 2);
+}
+
+TEST_F(GenerateSocketTest, TakesTheModelsDefaultsWhereTheMessageSaysNothing) {
+  api::ServedModel model = models_.acquire("smol").value();
+  model.defaults = std::make_shared<const models::ModelDefaults>(
+      models::ModelDefaults{.system = "Be brief.", .max_tokens = 9});
+  models_.add(std::move(model), models_.find("smol").value());
+  say(kHello);
+  ASSERT_THAT(engine_->requests(), SizeIs(1));
+  EXPECT_EQ(engine_->requests()[0].max_tokens, 9);
+  EXPECT_EQ(support::ByteTokenizer().text(engine_->requests()[0].prompt),
+            "<s>system: Be brief.\nuser: Hi\n");
 }
 
 }  // namespace

@@ -91,5 +91,20 @@ TEST_F(GenerateTest, EndsABrokenStreamWithAnErrorEvent) {
   EXPECT_TRUE(exchange->stream()->is_finished());
 }
 
+TEST_F(GenerateTest, TakesTheModelsDefaultsWhereTheRequestSaysNothing) {
+  give_defaults({.system = "Be brief.", .min_p = 0.5F, .top_k = 2, .max_tokens = 9});
+  ask(R"({"model":"smol","prompt":"Hi"})");
+  EXPECT_EQ(sent_prompt(0), "<s>system: Be brief.\nuser: Hi\n");
+  EXPECT_EQ(engine_->requests()[0].sampling.min_p, 0.5F);
+  EXPECT_EQ(engine_->requests()[0].sampling.top_k, 2);
+  EXPECT_EQ(engine_->requests()[0].max_tokens, 9);
+  ask(R"({"model":"smol","prompt":"Hi","system":"Mine.","top_k":0,"max_tokens":3})");
+  EXPECT_EQ(sent_prompt(1), "<s>system: Mine.\nuser: Hi\n");
+  EXPECT_EQ(engine_->requests()[1].sampling.top_k, 0);
+  EXPECT_EQ(engine_->requests()[1].max_tokens, 3);
+  ask(R"({"model":"smol","prompt":"Hi","raw":true})");
+  EXPECT_EQ(sent_prompt(2), "<s>Hi");
+}
+
 }  // namespace
 }  // namespace shimmy::api

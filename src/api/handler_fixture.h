@@ -11,6 +11,7 @@
 #include "api/dependencies.h"
 #include "http/exchange.h"
 #include "support/fake_exchange.h"
+#include "support/fake_model_control.h"
 #include "support/fake_model_provider.h"
 
 namespace shimmy::api {
@@ -18,7 +19,8 @@ namespace shimmy::api {
 class HandlerTest : public testing::Test {
  protected:
   HandlerTest(std::string path, http::Handler (*make)(const Dependencies&))
-      : path_(std::move(path)), handler_(make({.models = models_, .version = "0.1.0"})) {}
+      : path_(std::move(path)),
+        handler_(make({.models = models_, .control = control_, .version = "0.1.0"})) {}
 
   // As every server does in the end: what is unanswered then must not live on.
   void TearDown() override {
@@ -52,6 +54,13 @@ class HandlerTest : public testing::Test {
     return text;
   }
 
+  // To "smol".
+  void give_defaults(models::ModelDefaults defaults) {
+    api::ServedModel model = models_.acquire("smol").value();
+    model.defaults = std::make_shared<const models::ModelDefaults>(std::move(defaults));
+    models_.add(std::move(model), models_.find("smol").value());
+  }
+
   std::string sent_prompt(std::size_t request) const {
     return support::ByteTokenizer().text(engine_->requests().at(request).prompt);
   }
@@ -71,6 +80,7 @@ class HandlerTest : public testing::Test {
   }
 
   support::FakeModelProvider models_;
+  support::FakeModelControl control_;
   const std::shared_ptr<support::FakeEngine> engine_ = models_.add("smol");
 
  private:

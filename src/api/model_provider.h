@@ -19,6 +19,8 @@ struct ServedModel {
   std::shared_ptr<generation::Engine> engine;
   std::shared_ptr<const chat::ChatTemplate> chat_template;  // null: it cannot chat
   bool is_chat_model = false;  // its file, or the user, says how it chats; else it is a guess
+  // Where a request says nothing; null: the protocol's own.
+  std::shared_ptr<const models::ModelDefaults> defaults = nullptr;
 };
 
 // Any thread may call any member.

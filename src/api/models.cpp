@@ -1,5 +1,10 @@
 #include "api/models.h"
 
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "api/model_cards.h"
 #include "api/replies.h"
 #include "protocol/native/models.h"
 #include "protocol/openai/errors.h"
@@ -8,23 +13,19 @@
 namespace shimmy::api {
 namespace {
 
-protocol::ModelCard card_of(const models::ModelEntry& entry) {
-  return {.id = entry.name,
-          .title = entry.title,
-          .created = entry.modified,
-          .source = entry.source,
-          .architecture = entry.architecture,
-          .quantization = entry.quantization,
-          .parameters = entry.parameters,
-          .size_bytes = entry.size_bytes,
-          .context_tokens = entry.context_tokens};
-}
-
-std::vector<protocol::ModelCard> cards_of(const std::vector<models::ModelEntry>& entries) {
-  std::vector<protocol::ModelCard> cards;
-  cards.reserve(entries.size());
-  for (const models::ModelEntry& entry : entries) cards.push_back(card_of(entry));
-  return cards;
+// Of each entry; the models that are not in memory have no status of their own.
+std::vector<std::string> statuses_of(const std::vector<models::ModelEntry>& entries,
+                                     const std::vector<models::ModelStatus>& known) {
+  std::vector<std::string> statuses;
+  for (const models::ModelEntry& entry : entries) {
+    const auto found = std::ranges::find(known, entry.name, &models::ModelStatus::name);
+    models::ModelStatus unloaded;
+    unloaded.name = entry.name;
+    unloaded.context_limit = entry.context_tokens;
+    statuses.push_back(
+        protocol::native::encode_status(card_of(found != known.end() ? *found : unloaded)));
+  }
+  return statuses;
 }
 
 }  // namespace
@@ -44,8 +45,11 @@ http::Handler retrieve_model(const Dependencies& dependencies) {
 }
 
 http::Handler list_native_models(const Dependencies& dependencies) {
-  return [&models = dependencies.models](const std::shared_ptr<http::Exchange>& exchange) {
-    exchange->respond(json_response(protocol::native::encode_models(cards_of(models.list()))));
+  return [&models = dependencies.models,
+          &control = dependencies.control](const std::shared_ptr<http::Exchange>& exchange) {
+    const std::vector<models::ModelEntry> entries = models.list();
+    exchange->respond(json_response(protocol::native::encode_models(
+        cards_of(entries), statuses_of(entries, control.statuses()))));
   };
 }
 

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "support/fake_exchange.h"
+#include "support/fake_model_control.h"
 #include "support/fake_model_provider.h"
 
 namespace shimmy::api {
@@ -28,7 +29,8 @@ class ModelsTest : public testing::Test {
   }
 
   support::FakeModelProvider models_;
-  const Dependencies dependencies_{.models = models_, .version = "0.1.0"};
+  support::FakeModelControl control_;
+  const Dependencies dependencies_{.models = models_, .control = control_, .version = "0.1.0"};
 };
 
 TEST_F(ModelsTest, ListsThemForOpenAiClients) {

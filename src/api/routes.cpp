@@ -12,7 +12,10 @@
 #include "api/generate.h"
 #include "api/generate_socket.h"
 #include "api/health.h"
+#include "api/model_loading.h"
 #include "api/models.h"
+#include "api/pull_model.h"
+#include "api/reload.h"
 #include "api/replies.h"
 #include "api/rerank.h"
 #include "api/tokenize.h"
@@ -27,6 +30,14 @@ std::vector<http::Route> routes(const Dependencies& dependencies) {
   std::vector<http::Route> table = {
       {"POST", "/api/generate", generate(dependencies), Worker},
       {"GET", "/api/models", list_native_models(dependencies), Worker},
+      {"GET", "/api/models/discover", discover_models(dependencies), Worker},
+      {"POST", "/api/models/discover", discover_models(dependencies), Worker},
+      {"POST", "/api/models/pull", pull_model(dependencies), Worker},
+      {"POST", "/api/models/pull/cancel", cancel_pull(dependencies), Worker},
+      {"POST", "/api/models/*/load", load_model(dependencies), Worker},
+      {"POST", "/api/models/*/unload", unload_model(dependencies), Worker},
+      {"GET", "/api/models/*/status", model_status(dependencies), Worker},
+      {"POST", "/api/reload", reload(dependencies), Worker},
       {"GET", "/api/version", version(dependencies), Io},
       {"GET", "/api/health", health(dependencies, "healthy"), Io},
       {"GET", "/health", health(dependencies, "ok"), Io},

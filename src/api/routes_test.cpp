@@ -7,6 +7,7 @@
 #include <set>
 
 #include "support/fake_exchange.h"
+#include "support/fake_model_control.h"
 #include "support/fake_model_provider.h"
 
 namespace shimmy::api {
@@ -16,11 +17,18 @@ using testing::HasSubstr;
 
 TEST(Routes, LeadEveryDocumentedPathToAHandler) {
   support::FakeModelProvider models;
-  const http::Router router(routes({.models = models, .version = "0.1.0"}));
+  support::FakeModelControl control;
+  const http::Router router(routes({.models = models, .control = control, .version = "0.1.0"}));
   for (const auto& [method, path] : {std::pair{"POST", "/v1/chat/completions"},
                                      std::pair{"GET", "/v1/models"},
                                      std::pair{"GET", "/v1/models/org/name"},
                                      std::pair{"GET", "/api/models"},
+                                     std::pair{"GET", "/api/models/discover"},
+                                     std::pair{"POST", "/api/models/pull"},
+                                     std::pair{"POST", "/api/reload"},
+                                     std::pair{"POST", "/api/models/org/name:q4/load"},
+                                     std::pair{"POST", "/api/models/load/unload"},
+                                     std::pair{"GET", "/api/models/a/status"},
                                      std::pair{"GET", "/api/health"},
                                      std::pair{"GET", "/health"},
                                      std::pair{"GET", "/ready"},
@@ -54,7 +62,9 @@ TEST(Routes, LeadEveryDocumentedPathToAHandler) {
 
 TEST(Routes, KeepWhatMayBlockOffTheIoThread) {
   support::FakeModelProvider models;
-  for (const http::Route& route : routes({.models = models, .version = "0.1.0"})) {
+  support::FakeModelControl control;
+  for (const http::Route& route :
+       routes({.models = models, .control = control, .version = "0.1.0"})) {
     const std::set<std::string> quick{"/",        "/api/version", "/api/health", "/health",
                                       "/healthz", "/ready",       "/live",       "/v1/health"};
     const bool is_quick = quick.contains(route.pattern);
@@ -74,8 +84,10 @@ TEST(RenderError, PicksTheDialectByPath) {
 
 TEST(RenderError, IsOpenAisForEachOfItsRoutesWithoutThePrefix) {
   support::FakeModelProvider models;
+  support::FakeModelControl control;
   std::size_t bare = 0;
-  const std::vector<http::Route> table = routes({.models = models, .version = "0.1.0"});
+  const std::vector<http::Route> table =
+      routes({.models = models, .control = control, .version = "0.1.0"});
   for (const http::Route& route : table) {
     const std::string prefixed = "/v1" + route.pattern;
     if (std::ranges::find(table, prefixed, &http::Route::pattern) == table.end()) continue;

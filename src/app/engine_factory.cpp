@@ -3,8 +3,12 @@
 #include <string>
 #include <utility>
 
+#include "app/quiet_thread.h"
+#include "base/guarded.h"
 #include "llama/model.h"
 #include "models/describe.h"
+#include "models/memory_estimate.h"
+#include "models/memory_shape.h"
 #include "scheduler/llama_engine.h"
 
 namespace shimmy::app {
@@ -12,26 +16,93 @@ namespace {
 
 using EngineResult = base::Result<std::shared_ptr<generation::Engine>>;
 
-EngineResult load(LazyBackend& backend, const ModelOptions& options, const base::Logger& log,
-                  const models::LoadRequest& request) {
+// Made with the first engine, for all.
+class LazyCompute {
+ public:
+  explicit LazyCompute(std::size_t threads) : threads_(threads) {}
+
+  base::Result<scheduler::SharedCompute> start() {
+    return made_.with(
+        [&](scheduler::SharedCompute& made) -> base::Result<scheduler::SharedCompute> {
+          if (!made.pool) {
+            auto compute = scheduler::make_shared_compute(threads_);
+            if (!compute) return compute;
+            made = std::move(*compute);
+          }
+          return made;
+        });
+  }
+
+ private:
+  const std::size_t threads_;
+  base::Guarded<scheduler::SharedCompute> made_;
+};
+
+// What the request asks for, else what was set for all.
+base::Result<scheduler::LlamaEngineOptions> engine_options(const ModelOptions& options,
+                                                           const models::LoadRequest& request) {
+  const models::LoadOptions& asked = request.options;
+  for (const auto& [name, value] :
+       {std::pair{"context_tokens", asked.context_tokens}, std::pair{"parallel", asked.parallel}}) {
+    if (value == 0U) {
+      return base::fail_field(name, "{} must be at least 1: leave it out for the usual one.", name);
+    }
+  }
+  scheduler::LlamaEngineOptions engine;
+  engine.context_tokens = asked.context_tokens.value_or(options.context_tokens);
+  engine.first_context_tokens = options.first_context_tokens;
+  const std::size_t parallel = asked.parallel.value_or(options.parallel);
+  if (parallel > 0) engine.max_sequences = parallel;
+  engine.key_type = asked.key_type.value_or(engine.key_type);
+  engine.value_type = asked.value_type.value_or(engine.value_type);
+  engine.memory = request.memory;
+  return engine;
+}
+
+// What ggml copies for its kernels would be in memory twice.
+bool is_worth_mapping(const models::ModelEntry& entry) {
+  const auto shape = models::read_memory_shape(entry.path);
+  return !shape || models::is_worth_mapping(*shape);
+}
+
+base::Result<std::shared_ptr<const llama::Model>> load_weights(const ModelOptions& options,
+                                                               const models::LoadRequest& request) {
+  llama::ModelOptions model;
+  model.progress = request.progress;
+  model.use_mmap = options.mmap && is_worth_mapping(request.entry);
+  model.gpu_layers = request.options.gpu_layers.value_or(model.gpu_layers);
+  if (request.entry.applies_adapters) {
+    for (const std::filesystem::path& adapter : request.entry.adapters) {
+      // As with the model: libllama never sees a file that is broken.
+      if (auto facts = models::read_file_facts(adapter); !facts) {
+        return std::unexpected(std::move(facts).error());
+      }
+      model.adapters.push_back(adapter);
+    }
+  }
+  if (model.gpu_layers < -1) {
+    return base::fail_field(
+        "gpu_layers", "gpu_layers is a number of layers, or -1 for all: not {}.", model.gpu_layers);
+  }
+  return on_quiet_thread([&] { return llama::Model::load(request.entry.path, model); });
+}
+
+EngineResult load(LazyBackend& backend, LazyCompute& compute, const ModelOptions& options,
+                  const base::Logger& log, const models::LoadRequest& request) {
+  auto engine = engine_options(options, request);
+  if (!engine) return std::unexpected(engine.error());
   // The catalog may be old: the file can have changed since.
   if (const auto checked = models::describe(request.entry.path, models::read_file_facts);
       !checked) {
     return std::unexpected(checked.error());
   }
   backend.start();
-  llama::ModelOptions model_options;
-  model_options.progress = request.progress;
-  model_options.use_mmap = options.mmap;
-  const auto model = llama::Model::load(request.entry.path, model_options);
+  auto shared = compute.start();
+  if (!shared) return std::unexpected(shared.error());
+  engine->compute = std::move(*shared);
+  const auto model = load_weights(options, request);
   if (!model) return std::unexpected(model.error());
-
-  scheduler::LlamaEngineOptions engine_options;
-  engine_options.context_tokens = options.context_tokens;
-  engine_options.default_context_tokens = options.default_context_tokens;
-  engine_options.threads = options.threads;
-  if (options.parallel > 0) engine_options.max_sequences = options.parallel;
-  return scheduler::make_llama_engine(*model, engine_options, log);
+  return scheduler::make_llama_engine(*model, std::move(*engine), log);
 }
 
 std::string kind_word(llama::DeviceKind kind) {
@@ -53,8 +124,10 @@ llama::Backend& LazyBackend::start() {
 
 models::EngineFactory engine_factory(std::shared_ptr<LazyBackend> backend,
                                      const ModelOptions& options, base::Logger log) {
-  return [backend = std::move(backend), options, log = std::move(log)](
-             const models::LoadRequest& request) { return load(*backend, options, log, request); };
+  return [backend = std::move(backend), compute = std::make_shared<LazyCompute>(options.threads),
+          options, log = std::move(log)](const models::LoadRequest& request) {
+    return load(*backend, *compute, options, log, request);
+  };
 }
 
 std::vector<Device> devices(LazyBackend& backend) {

@@ -17,11 +17,11 @@ using models::Catalog;
 using models::ModelEntry;
 
 LocalModels::LocalModels(Scan scan, models::ModelPool& pool, const base::Clock& clock,
-                         std::string chat_template)
+                         LiveRules rules)
     : scan_(std::move(scan)),
       pool_(pool),
       clock_(clock),
-      chat_template_(std::move(chat_template)),
+      rules_(std::move(rules)),
       seen_(Seen{std::make_shared<const Catalog>(scan_()), clock.now()}) {}
 
 void LocalModels::add(ModelEntry entry) {
@@ -34,21 +34,32 @@ std::shared_ptr<const Catalog> LocalModels::catalog() const { return seen_.copy(
 std::shared_ptr<const Catalog> LocalModels::fresh_catalog() {
   constexpr std::chrono::seconds rest{1};
   return seen_.with([&](Seen& seen) {
-    if (clock_.now() - seen.at >= rest) {
+    const auto may_differ = [this] { return !changed_ || changed_().value_or(true); };
+    if (clock_.now() - seen.at >= rest && may_differ()) {
       seen = {std::make_shared<const Catalog>(scan_()), clock_.now()};
     }
     return seen.catalog;
   });
 }
 
+LocalModels::Change LocalModels::rescan() {
+  return seen_.with([&](Seen& seen) {
+    auto before = std::move(seen.catalog);
+    seen = {std::make_shared<const Catalog>(scan_()), clock_.now()};
+    return Change{std::move(before), seen.catalog};
+  });
+}
+
 Result<ModelEntry> LocalModels::find(std::string_view name) {
-  auto found = find_named(name);
+  const auto rules = rules_.current();
+  auto found = find_named(rules->model_of(name));
   if (!found && name == kDefault) {
-    if (!default_.empty()) return find_named(default_);
     std::vector<ModelEntry> all = list();
-    if (all.size() == 1) return std::move(all.front());
+    if (!default_.empty()) found = find_named(default_);
+    else if (all.size() == 1) found = std::move(all.front());
   }
-  if (!found) found.error().details.clear();  // clients need not know this machine's directories
+  if (found) rules->apply_to(*found);
+  else found.error().details.clear();  // clients need not know this machine's directories
   return found;
 }
 
@@ -61,12 +72,17 @@ Result<ModelEntry> LocalModels::find_named(std::string_view name) {
 }
 
 Result<std::shared_ptr<const chat::ChatTemplate>> LocalModels::chat_template(
-    const std::string& path, const std::shared_ptr<generation::Engine>& engine) {
+    const ModelEntry& entry, const generation::ModelFacts& facts) {
+  const std::string path = entry.path.string();
+  const std::string& text = entry.defaults.chat_template;
+  std::array<std::string, 4> source{text, facts.chat_template, facts.bos_text, facts.eos_text};
   const auto known = templates_.with([&](auto& templates) { return templates[path]; });
-  if (known.engine.lock() == engine) return known.chat_template;
+  if (known.chat_template && known.source == source) return known.chat_template;
   // Outside the lock: parsing takes milliseconds, and doing it twice does no harm.
-  auto made = chat::ChatTemplate::create(engine->facts(), chat_template_);
-  if (made) templates_.with([&](auto& templates) { templates[path] = {engine, *made}; });
+  auto made = chat::ChatTemplate::create(facts, text);
+  if (made) {
+    templates_.with([&](auto& templates) { templates[path] = {std::move(source), *made}; });
+  }
   return made;
 }
 
@@ -75,13 +91,16 @@ Result<api::ServedModel> LocalModels::acquire(std::string_view name) {
   if (!entry) return std::unexpected(std::move(entry).error());
   auto engine = pool_.acquire(*entry);
   if (!engine) return std::unexpected(std::move(engine).error());
-  auto rendered = chat_template(entry->path.string(), *engine);
+  auto rendered = chat_template(*entry, (*engine)->facts());
   if (!rendered) return std::unexpected(std::move(rendered).error());
-  const bool is_chat_model = !chat_template_.empty() || !(*engine)->facts().chat_template.empty();
-  return api::ServedModel{.id = std::move(entry->name),
-                          .engine = std::move(*engine),
-                          .chat_template = std::move(*rendered),
-                          .is_chat_model = is_chat_model};
+  const bool is_chat_model =
+      !entry->defaults.chat_template.empty() || !(*engine)->facts().chat_template.empty();
+  return api::ServedModel{
+      .id = std::move(entry->name),
+      .engine = std::move(*engine),
+      .chat_template = std::move(*rendered),
+      .is_chat_model = is_chat_model,
+      .defaults = std::make_shared<const models::ModelDefaults>(std::move(entry->defaults))};
 }
 
 std::vector<ModelEntry> LocalModels::list() {
@@ -91,6 +110,8 @@ std::vector<ModelEntry> LocalModels::list() {
         result, [&](const ModelEntry& other) { return other.name == entry.name; });
     if (!known) result.push_back(entry);
   }
+  const auto rules = rules_.current();
+  for (ModelEntry& entry : result) rules->apply_to(entry);
   std::ranges::sort(result, {}, &ModelEntry::name);
   return result;
 }

@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <optional>
+#include <utility>
+
 #include "support/fake_clock.h"
 #include "support/fake_engine.h"
 #include "support/temp_dir.h"
@@ -71,7 +74,8 @@ TEST_F(LocalModelsTest, GuessesTheTemplateOfAModelWithoutOne) {
 
 TEST_F(LocalModelsTest, TakesTheUsersTemplateInPlaceOfTheModels) {
   facts_.chat_template.clear();
-  LocalModels models{[this] { return scan(); }, pool_, clock_, "[{{ messages[0].content }}]"};
+  LocalModels models{[this] { return scan(); }, pool_, clock_,
+                     LiveRules({.usual = {.chat_template = "[{{ messages[0].content }}]"}})};
   const auto served = models.acquire("first");
   ASSERT_TRUE(served) << served.error().message;
   EXPECT_TRUE(served->is_chat_model);
@@ -103,7 +107,8 @@ TEST_F(LocalModelsTest, TheModelThatTheUserNamedIsTheDefault) {
 }
 
 TEST_F(LocalModelsTest, RefusesATemplateThatIsNone) {
-  LocalModels models{[this] { return scan(); }, pool_, clock_, "nosuchfamily"};
+  LocalModels models{[this] { return scan(); }, pool_, clock_,
+                     LiveRules({.usual = {.chat_template = "nosuchfamily"}})};
   const auto served = models.acquire("first");
   ASSERT_FALSE(served);
   EXPECT_EQ(served.error().code, ErrorCode::ModelLoadFailed);
@@ -139,6 +144,37 @@ TEST_F(LocalModelsTest, LooksAgainAtMostOnceASecond) {
   EXPECT_EQ(scans_, 2);
 }
 
+TEST_F(LocalModelsTest, DoesNotLookAgainWhileNothingHasChanged) {
+  std::optional<bool> changed = false;
+  models_.follow([&changed] { return std::exchange(changed, false); });
+  clock_.advance(1s);
+  EXPECT_THAT(names(), ElementsAre("first"));
+  EXPECT_EQ(scans_, 1);
+  temp_.write("second.gguf", "");
+  changed = true;
+  EXPECT_THAT(names(), ElementsAre("first", "second"));
+  clock_.advance(1s);
+  EXPECT_THAT(names(), ElementsAre("first", "second"));
+  EXPECT_EQ(scans_, 2);
+}
+
+TEST_F(LocalModelsTest, KeepsAChangeInMindUntilItMayLook) {
+  int asked = 0;
+  models_.follow([&asked]() -> std::optional<bool> { return ++asked > 0; });
+  temp_.write("second.gguf", "");
+  EXPECT_THAT(names(), ElementsAre("first"));
+  EXPECT_EQ(asked, 0) << "the answer would be lost";
+  clock_.advance(1s);
+  EXPECT_THAT(names(), ElementsAre("first", "second"));
+}
+
+TEST_F(LocalModelsTest, LooksAgainWhereNobodyCanTellOfChanges) {
+  models_.follow([] { return std::optional<bool>(); });
+  clock_.advance(1s);
+  EXPECT_THAT(names(), ElementsAre("first"));
+  EXPECT_EQ(scans_, 2);
+}
+
 TEST_F(LocalModelsTest, HidesDirectoriesAndPathsFromClients) {
   const auto by_path = models_.acquire(first_.string());
   ASSERT_FALSE(by_path);
@@ -163,6 +199,31 @@ TEST_F(LocalModelsTest, OffersWhatWasAdded) {
 TEST_F(LocalModelsTest, PassesPoolsRefusalOn) {
   pool_.drain();
   EXPECT_EQ(models_.acquire("first").error().code, ErrorCode::Unavailable);
+}
+
+TEST_F(LocalModelsTest, KnowsModelsByTheUsersNames) {
+  const LiveRules rules({.models = {{"first", {.system = "Be brief."}, {"gpt-4"}}}});
+  LocalModels models{[this] { return scan(); }, pool_, clock_, rules};
+  const auto served = models.acquire("GPT-4");
+  ASSERT_TRUE(served) << served.error().message;
+  EXPECT_EQ(served->id, "first");
+  EXPECT_EQ(served->defaults->system, "Be brief.");
+  EXPECT_THAT(models.find("first")->aliases, testing::Contains("gpt-4"));
+  EXPECT_THAT(models.list().at(0).aliases, testing::Contains("gpt-4"));
+}
+
+TEST_F(LocalModelsTest, FollowsRulesThatChange) {
+  LiveRules rules;
+  LocalModels models{[this] { return scan(); }, pool_, clock_, rules};
+  const auto before = models.acquire("first");
+  rules.replace({.usual = {.chat_template = "chatml", .system = "x"}});
+  const auto after = models.acquire("first");
+  ASSERT_TRUE(before && after);
+  EXPECT_EQ(before->defaults->system, "");
+  EXPECT_EQ(after->defaults->system, "x");
+  EXPECT_EQ(before->engine, after->engine);
+  EXPECT_NE(before->chat_template, after->chat_template);
+  EXPECT_FALSE(models.acquire("gpt-4"));
 }
 
 }  // namespace

@@ -2,25 +2,30 @@
 
 #include <fmt/core.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
-#include <array>
 #include <atomic>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "api/routes.h"
+#include "app/local_model_control.h"
 #include "app/local_models.h"
+#include "app/model_pull.h"
+#include "app/part_options.h"
 #include "app/port_check.h"
+#include "app/reloader.h"
 #include "app/service_manager.h"
 #include "app/version.h"
 #include "base/clock.h"
+#include "base/quantity.h"
 #include "chat/chat_template.h"
 #include "http/router.h"
 #include "http/server.h"
+#include "models/memory_budget.h"
 
 namespace shimmy::app {
 namespace {
@@ -34,11 +39,15 @@ void wait_for(std::stop_token stop) {
   requested.wait(lock, std::move(stop), [] { return false; });
 }
 
-// The user's template shows its errors at the start, not with the first request.
-Result<void> check_template(const std::string& text) {
-  if (text.empty()) return {};
-  if (auto made = chat::ChatTemplate::create({}, text); !made) {
-    return std::unexpected(std::move(made).error());
+// The user's templates show their errors at the start, not with the first request.
+Result<void> check_templates(const ModelRules& rules) {
+  std::vector<const models::ModelDefaults*> all{&rules.usual, &rules.forced};
+  for (const ModelRule& rule : rules.models) all.push_back(&rule.defaults);
+  for (const models::ModelDefaults* defaults : all) {
+    if (defaults->chat_template.empty()) continue;
+    if (auto made = chat::ChatTemplate::create({}, defaults->chat_template); !made) {
+      return std::unexpected(std::move(made).error());
+    }
   }
   return {};
 }
@@ -51,33 +60,6 @@ void allow_many_files(const base::Logger& log) {
   if (::setrlimit(RLIMIT_NOFILE, &limit) == 0) {
     log.debug("this process may open {} files", limit.rlim_cur);
   }
-}
-
-std::string machine_name() {
-  std::array<char, 256> name{};
-  return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
-}
-
-http::ServerOptions server_options(const ServeOptions& options, std::vector<int> sockets) {
-  http::ServerOptions result;
-  const bool is_unix = !options.bind.unix_path.empty();
-  result.address = is_unix ? to_string(options.bind) : options.bind.host;
-  result.port = options.bind.port;
-  result.inherited_sockets = std::move(sockets);
-  result.tls_certificate = options.tls_certificate;
-  result.tls_key = options.tls_key;
-  result.access.machine_name = machine_name();
-  result.access.allowed_hosts = options.access.allowed_hosts;
-  result.access.allowed_origins = options.access.allowed_origins;
-  result.access.api_keys = options.access.api_keys;
-  result.rates = {.requests_per_minute = options.access.requests_per_minute,
-                  .units_per_minute = options.access.tokens_per_minute,
-                  .units_name = "tokens"};
-  // OpenAI's names: clients log them.
-  result.processing_header = "openai-processing-ms";
-  result.extra_headers = {{"openai-version", "2020-10-01"}};
-  result.server_name = fmt::format("shimmy/{}", version());
-  return result;
 }
 
 // With the port that was chosen, or where a service manager listens for us.
@@ -113,24 +95,107 @@ Result<std::optional<models::ModelEntry>> named_model(const std::string& name,
 
 Result<void> load(const models::ModelEntry& entry, models::ModelPool& pool, std::stop_token stop) {
   const std::stop_callback abort(std::move(stop), [&] { pool.drain(); });
-  if (auto engine = pool.acquire(entry); !engine) {
+  // Named at the start, it is wanted as long as nothing else needs its memory.
+  models::LoadOptions options;
+  options.keep_alive =
+      entry.defaults.load.keep_alive.value_or(models::KeepAlive{.duration = std::nullopt});
+  if (auto engine = pool.acquire(entry, options); !engine) {
     return std::unexpected(std::move(engine).error());
   }
   return {};
 }
 
+// A model that cannot be had now is no reason not to serve the others.
+void preload(const ServeOptions& options, LocalModels& models, models::ModelPool& pool,
+             const base::Logger& log, const std::stop_token& stop) {
+  for (const std::string& name : options.preload) {
+    if (stop.stop_requested()) return;
+    const auto entry = models.find(name);
+    const auto loaded = entry ? load(*entry, pool, stop) : std::unexpected(entry.error());
+    if (!loaded) log.error("{} is not loaded at the start: {}", name, loaded.error().message);
+  }
+}
+
+// Wires the configuration to what can change while serving.
+std::unique_ptr<Reloader> make_reloader(const ServeOptions& options, const ServeParts& parts,
+                                        http::Server& server, LiveRules rules) {
+  auto read = [&parts]() -> Result<ServeOptions> {
+    if (!parts.read_options) {
+      return base::fail(base::ErrorCode::Unavailable, "This server cannot be configured again.");
+    }
+    auto fresh = parts.read_options();
+    if (!fresh) return fresh;
+    if (auto usable = check_templates(fresh->rules); !usable) {
+      return std::unexpected(std::move(usable).error());
+    }
+    return fresh;
+  };
+  auto reloader = std::make_unique<Reloader>(options, std::move(read), parts.log);
+  reloader->add([&server, rules = std::move(rules), &parts](const ServeOptions& fresh) mutable {
+    // Cannot fail: the settings have been checked for empty keys.
+    static_cast<void>(server.change_access(access_rules(fresh.access), rate_rules(fresh.access)));
+    rules.replace(fresh.rules);
+    parts.log.set_level(fresh.log_level.value_or(base::LogLevel::Info));
+    if (parts.options_changed) parts.options_changed(fresh);
+  });
+  return reloader;
+}
+
+// For a request. Null: the server is not ready yet.
+Result<protocol::native::ReloadCard> reload(Reloader* reloader) {
+  if (reloader == nullptr) return api::no_reload();
+  auto outcome = reloader->reload();
+  if (!outcome) return std::unexpected(std::move(outcome).error());
+  return protocol::native::ReloadCard{.changed = std::move(outcome->changed),
+                                      .needs_restart = std::move(outcome->needs_restart)};
+}
+
+// Reloads on SIGHUP while it lives, and tells the service manager.
+class HangupWatch {
+ public:
+  HangupWatch(const ServeParts& parts, Reloader& reloader, const ServiceNotifier& manager)
+      : parts_(parts) {
+    if (!parts_.on_hangup) return;
+    parts_.on_hangup([&reloader, &manager] {
+      manager.tell(reloading_state());
+      const auto outcome = reloader.reload();  // which has logged it
+      manager.tell(outcome ? "READY=1" : "READY=1\nSTATUS=The configuration has mistakes.");
+    });
+  }
+  ~HangupWatch() {
+    if (parts_.on_hangup) parts_.on_hangup({});
+  }
+  HangupWatch(const HangupWatch&) = delete;
+  HangupWatch& operator=(const HangupWatch&) = delete;
+
+ private:
+  const ServeParts& parts_;
+};
+
 }  // namespace
 
 Result<void> serve(const ServeOptions& options, const ServeParts& parts, const Announce& ready,
                    std::stop_token stop) {
-  if (auto usable = check_template(options.chat_template); !usable) return usable;
+  if (auto usable = check_templates(options.rules); !usable) return usable;
   allow_many_files(parts.log);
   const base::SteadyClock clock;
-  models::ModelPool pool(parts.engine_factory, clock);
-  LocalModels models(parts.scan, pool, clock, options.chat_template);
+  models::MemoryBudget budget(budget_bytes(options));
+  const LiveRules rules(options.rules);
+  models::ModelPool pool(parts.engine_factory, clock, pool_options(options, budget, rules));
+  parts.log.debug("models may take {} of memory", base::human_bytes(budget.total_bytes()));
+  LocalModels models(parts.scan, pool, clock, rules);
+  models.follow(parts.changed);
   std::atomic<bool> is_ready = false;
-  const api::Dependencies dependencies{models, std::string(version()),
-                                       [&is_ready] { return is_ready.load(); }};
+  LocalModelControl control(models, pool);
+  std::atomic<Reloader*> reloader = nullptr;  // once the server is ready
+  std::optional<PullJobs> pulls;
+  if (options.allow_pull && parts.puller) pulls.emplace(model_pull(parts.puller, control));
+  const api::Dependencies dependencies{.models = models,
+                                       .control = control,
+                                       .puller = pulls ? &*pulls : nullptr,
+                                       .reload = [&reloader] { return reload(reloader); },
+                                       .version = std::string(version()),
+                                       .is_ready = [&is_ready] { return is_ready.load(); }};
   auto first = named_model(options.model, models);
   if (!first) return std::unexpected(std::move(first).error());
   // Answering before the model is loaded: a taken port shows at once, and probes see that the
@@ -151,12 +216,17 @@ Result<void> serve(const ServeOptions& options, const ServeParts& parts, const A
       return loaded;
     }
   }
+  preload(options, models, pool, parts.log, stop);
   is_ready = true;
   const BindAddress address = bound_address(**server, options.bind, is_activated);
   const ServiceNotifier manager = ServiceNotifier::from_environment();
+  const auto own_reloader = make_reloader(options, parts, **server, rules);
+  reloader = own_reloader.get();
+  std::optional<HangupWatch> watch(std::in_place, parts, *own_reloader, manager);
   manager.tell(fmt::format("READY=1\nSTATUS=Serving on {}.", to_string(address)));
   ready(address, *models.catalog());
   wait_for(std::move(stop));
+  watch.reset();
 
   is_ready = false;
   manager.tell("STOPPING=1\nSTATUS=Running requests are finishing.");

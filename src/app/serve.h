@@ -2,9 +2,11 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <stop_token>
 
 #include "app/bind_address.h"
+#include "app/model_pull.h"
 #include "app/options.h"
 #include "base/error.h"
 #include "base/log.h"
@@ -21,6 +23,14 @@ struct ServeParts {
   std::function<models::Catalog()> scan;
   models::EngineFactory engine_factory;
   base::Logger log;
+  std::function<std::optional<bool>()> changed = {};  // see LocalModels::Changed; may be empty
+  PullerFactory puller = {};                          // may be empty: nothing can be pulled
+
+  // For reloads; what is empty is left out.
+  std::function<base::Result<ServeOptions>()> read_options = {};  // again, from their sources
+  std::function<void(const ServeOptions&)> options_changed = {};  // for the makers of the others
+  // Calls `reload` for each SIGHUP until it is given an empty one; blocks while a call runs.
+  std::function<void(std::function<void()> reload)> on_hangup = {};
 };
 
 // Runs the server until `stop` is requested, then lets running requests finish for the drain

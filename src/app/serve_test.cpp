@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <future>
+#include <thread>
 
 #include "app/port_check.h"
 #include "support/fake_engine.h"
@@ -57,6 +58,16 @@ TEST_F(ServeTest, AnnouncesItsPortAndStops) {
   EXPECT_NE(seen.port, 0);
   EXPECT_TRUE(was_taken);
   EXPECT_TRUE(is_free(seen));
+  EXPECT_EQ(loads_, 0);
+}
+
+TEST_F(ServeTest, RefusesAModelThatNeedsMoreMemoryThanIsAllowed) {
+  options_.model = "tiny";
+  options_.memory_budget_bytes = 100;
+  const auto served =
+      serve(options_, parts_, [](const BindAddress&, const models::Catalog&) {}, {});
+  ASSERT_FALSE(served);
+  EXPECT_EQ(served.error().reason, "insufficient_memory");
   EXPECT_EQ(loads_, 0);
 }
 
@@ -127,7 +138,7 @@ TEST_F(ServeTest, AnswersThatItIsNotReadyWhileTheModelLoads) {
 
 TEST_F(ServeTest, RefusesAChatTemplateThatIsNone) {
   for (const char* text : {"nosuchfamily", "{% if %}"}) {
-    options_.chat_template = text;
+    options_.rules.usual.chat_template = text;
     const auto served =
         serve(options_, parts_, [](const BindAddress&, const models::Catalog&) { FAIL(); }, {});
     ASSERT_FALSE(served) << text;
@@ -159,6 +170,86 @@ TEST_F(ServeTest, NamesFreePortWhenItsOwnIsTaken) {
         stop.request_stop();
       },
       stop.get_token()));
+}
+
+int status_with_key(std::uint16_t port, const std::string& key) {
+  support::RawClient client(port);
+  client.send("GET /v1/models HTTP/1.1\r\nHost: localhost\r\nx-api-key: " + key + "\r\n\r\n");
+  const auto response = client.read_response();
+  return response ? response->status : 0;
+}
+
+TEST_F(ServeTest, ReadsItsConfigurationAgainOnHangup) {
+  options_.access.api_keys = {"old-key"};
+  ServeOptions fresh = options_;
+  fresh.access.api_keys = {"new-key"};
+  std::promise<std::function<void()>> hangup;
+  bool is_let_go = false;
+  bool is_told = false;
+  parts_.read_options = [&] { return fresh; };
+  parts_.options_changed = [&](const ServeOptions&) { is_told = true; };
+  parts_.on_hangup = [&](std::function<void()> reload) {
+    if (reload) hangup.set_value(std::move(reload));
+    else is_let_go = true;
+  };
+  std::stop_source stop;
+  std::thread client;
+  EXPECT_TRUE(serve(
+      options_, parts_,
+      [&](const BindAddress& address, const models::Catalog&) {
+        client = std::thread([&, port = address.port] {
+          const auto reload = hangup.get_future().get();
+          EXPECT_EQ(status_with_key(port, "old-key"), 200);
+          EXPECT_EQ(status_with_key(port, "new-key"), 401);
+          reload();
+          EXPECT_EQ(status_with_key(port, "old-key"), 401);
+          EXPECT_EQ(status_with_key(port, "new-key"), 200);
+          stop.request_stop();
+        });
+      },
+      stop.get_token()));
+  client.join();
+  EXPECT_TRUE(is_told);
+  EXPECT_TRUE(is_let_go);
+}
+
+TEST_F(ServeTest, ChangesNothingByAConfigurationWithMistakes) {
+  options_.access.api_keys = {"old-key"};
+  ServeOptions fresh = options_;
+  fresh.access.api_keys = {"new-key"};
+  fresh.rules.usual.chat_template = "{% if %}";
+  std::promise<std::function<void()>> hangup;
+  parts_.read_options = [&] { return fresh; };
+  parts_.on_hangup = [&](std::function<void()> reload) {
+    if (reload) hangup.set_value(std::move(reload));
+  };
+  std::stop_source stop;
+  std::thread client;
+  EXPECT_TRUE(serve(
+      options_, parts_,
+      [&](const BindAddress& address, const models::Catalog&) {
+        client = std::thread([&, port = address.port] {
+          hangup.get_future().get()();
+          EXPECT_EQ(status_with_key(port, "old-key"), 200);
+          stop.request_stop();
+        });
+      },
+      stop.get_token()));
+  client.join();
+}
+
+TEST_F(ServeTest, LoadsTheListedModelsFirstAndServesWithoutThoseItLacks) {
+  options_.preload = {"nosuch", "tiny"};
+  std::stop_source stop;
+  int loads_when_ready = 0;
+  EXPECT_TRUE(serve(
+      options_, parts_,
+      [&](const BindAddress&, const models::Catalog&) {
+        loads_when_ready = loads_;
+        stop.request_stop();
+      },
+      stop.get_token()));
+  EXPECT_EQ(loads_when_ready, 1);
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "app/service_manager.h"
 
+#include <fmt/core.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -8,6 +9,7 @@
 #include <cstddef>
 #include <cstdlib>
 #include <cstring>
+#include <ctime>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -53,6 +55,13 @@ base::Result<std::vector<int>> inherited_sockets() {
   std::vector<int> descriptors;
   for (int i = 0; i < *count; ++i) descriptors.push_back(kFirstDescriptor + i);
   return descriptors;
+}
+
+std::string reloading_state() {
+  timespec now{};
+  ::clock_gettime(CLOCK_MONOTONIC, &now);
+  return fmt::format("RELOADING=1\nMONOTONIC_USEC={}",
+                     now.tv_sec * 1'000'000LL + now.tv_nsec / 1000);
 }
 
 ServiceNotifier ServiceNotifier::from_environment() {

@@ -14,6 +14,9 @@ namespace shimmy::app {
 // before other threads start. Fails with InvalidRequest where they make no sense.
 base::Result<std::vector<int>> inherited_sockets();
 
+// For tell() before a reload; "READY=1" ends it.
+std::string reloading_state();
+
 // The way to tell the manager how the service is. Any thread.
 class ServiceNotifier {
  public:

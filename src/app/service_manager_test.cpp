@@ -1,5 +1,6 @@
 #include "app/service_manager.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -139,6 +140,12 @@ TEST(ServiceNotifier, DoesNotWaitForAManagerThatDoesNotListen) {
   while (told < 100'000 && notifier.tell("STATUS=again")) ++told;
   EXPECT_GT(told, 0);
   EXPECT_LT(told, 100'000);
+}
+
+TEST(ServiceManager, HearsWhenAReloadBegan) {
+  const std::string before = reloading_state();
+  EXPECT_THAT(before, testing::MatchesRegex("RELOADING=1\nMONOTONIC_USEC=[0-9]+"));
+  EXPECT_LE(before.size(), reloading_state().size());
 }
 
 }  // namespace

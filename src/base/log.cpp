@@ -136,6 +136,10 @@ bool Logger::enabled(LogLevel level) const {
   return sink_ && level != LogLevel::Off && sink_->logger.should_log(to_spdlog(level));
 }
 
+void Logger::set_level(LogLevel level) const {
+  if (sink_) sink_->logger.set_level(to_spdlog(level));
+}
+
 void Logger::write(LogLevel level, std::string_view message,
                    std::initializer_list<LogField> fields) const {
   write(level, message, std::span(fields.begin(), fields.size()));

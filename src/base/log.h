@@ -43,6 +43,9 @@ class Logger {
 
   bool enabled(LogLevel level) const;
 
+  // Of all copies.
+  void set_level(LogLevel level) const;
+
   void write(LogLevel level, std::string_view message,
              std::initializer_list<LogField> fields = {}) const;
   void write(LogLevel level, std::string_view message, std::span<const LogField> fields) const;

@@ -210,5 +210,15 @@ TEST(LogToStderr, WritesWholeLinesFromSeveralThreads) {
   EXPECT_EQ(ends.size(), 400U);
 }
 
+TEST_F(Log, ChangesTheLevelOfAllCopies) {
+  const Logger logger = make(LogLevel::Warning, LogFormat::Text);
+  const Logger named = logger.named("http");
+  named.info("unheard");
+  logger.set_level(LogLevel::Info);
+  named.info("heard");
+  EXPECT_EQ(only_text(), "I http: heard");
+  Logger().set_level(LogLevel::Info);
+}
+
 }  // namespace
 }  // namespace shimmy::base

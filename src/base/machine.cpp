@@ -1,6 +1,7 @@
 #include "base/machine.h"
 
 #include <fcntl.h>
+#include <malloc.h>
 #include <sched.h>
 #include <unistd.h>
 
@@ -74,6 +75,12 @@ std::uint64_t resident_bytes() {
 
 std::uint64_t peak_resident_bytes() {
   return proc_kilobytes("/proc/self/status", "VmHWM:").value_or(0);
+}
+
+void return_freed_memory() {
+#ifdef __GLIBC__
+  ::malloc_trim(0);
+#endif
 }
 
 std::string missing_cpu_features() {

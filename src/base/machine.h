@@ -20,6 +20,9 @@ Memory machine_memory();
 std::uint64_t resident_bytes();
 std::uint64_t peak_resident_bytes();
 
+// Hands memory that was freed, but is kept for later allocations, back to the system. Milliseconds.
+void return_freed_memory();
+
 // Empty when this CPU has every instruction set the binary was built for, else the names of what it
 // lacks.
 std::string missing_cpu_features();

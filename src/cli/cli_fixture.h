@@ -13,6 +13,7 @@
 #include "cli/services.h"
 #include "cli/terminal.h"
 #include "support/fake_engine.h"
+#include "support/fake_http_client.h"
 #include "support/gguf_writer.h"
 #include "support/temp_dir.h"
 
@@ -29,10 +30,15 @@ class CliFixture : public testing::Test {
     services_.scan = [this](std::span<const std::string>) {
       return models::Catalog::scan(std::vector<models::ModelDir>{{temp_.path(), "test"}});
     };
-    services_.engine_factory = [this](const app::ModelOptions&) { return factory(); };
+    services_.engine_factory = [this](const app::ModelOptions& options) {
+      engine_options_ = options;
+      return factory();
+    };
     services_.encode_prompt = app::encode_prompt;
     services_.devices = [] { return std::vector<app::Device>{{"cpu", "CPU", "A fast one", 1, 1}}; };
     services_.stop = [this] { return stop_.get_token(); };
+    services_.renewed_stop = services_.stop;
+    services_.http = http_;
   }
 
   models::EngineFactory factory() {
@@ -60,8 +66,11 @@ class CliFixture : public testing::Test {
   const support::TempDir temp_;
   std::map<std::string, std::string, std::less<>> environment_;
   std::shared_ptr<support::FakeEngine> engine_ = std::make_shared<support::FakeEngine>();
+  const std::shared_ptr<support::FakeHttpClient> http_ =
+      std::make_shared<support::FakeHttpClient>();  // no server runs unless a test says so
   std::optional<base::Error> load_error_;
   int loads_ = 0;
+  app::ModelOptions engine_options_;  // of the last factory
   std::stop_source stop_;
   std::istringstream in_;
   std::ostringstream out_;

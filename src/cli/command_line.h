@@ -1,33 +1,19 @@
 // What the arguments ask for.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
-#include <variant>
-#include <vector>
 
-#include "app/options.h"
 #include "base/error.h"
 #include "base/log.h"
-#include "cli/diag.h"
-#include "cli/generate.h"
-#include "cli/list.h"
-#include "cli/probe.h"
+#include "cli/command.h"
 
 namespace shimmy::cli {
 
-struct StatusOptions {};  // no command at all
-
-// --help or --version: the text for stdout.
-struct PrintText {
-  std::string text;
-};
-
-using Command = std::variant<StatusOptions, PrintText, GenerateOptions, ListOptions, ProbeOptions,
-                             DiagOptions, app::ServeOptions>;
-
 struct CommandLine {
-  Command command;
+  std::optional<std::string> text;       // --help or --version: for stdout
+  std::optional<Invocation> invocation;  // empty: no command at all
   base::LogLevel log_level = base::LogLevel::Warning;
   base::LogFormat log_format = base::LogFormat::Text;
 };

@@ -3,7 +3,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <any>
 #include <cstdlib>
+
+#include "cli/diag.h"
+#include "cli/generate.h"
+#include "cli/list.h"
+#include "cli/probe.h"
+#include "support/temp_dir.h"
 
 namespace shimmy::cli {
 namespace {
@@ -17,6 +24,8 @@ using Arguments = std::vector<std::string>;
 // The variables that parse_command_line reads must not come from the machine of the test.
 class CommandLineTest : public testing::Test {
  protected:
+  void SetUp() override { set("XDG_CONFIG_HOME", temp_.path().string()); }
+
   void TearDown() override {
     for (const std::string& name : set_) unsetenv(name.c_str());
   }
@@ -33,9 +42,16 @@ class CommandLineTest : public testing::Test {
       ADD_FAILURE() << line.error().message;
       return {};
     }
-    const auto* options = std::get_if<Options>(&line->command);
+    const std::any none;
+    const auto* options =
+        std::any_cast<Options>(line->invocation ? &line->invocation->options : &none);
     EXPECT_NE(options, nullptr);
     return options != nullptr ? *options : Options{};
+  }
+
+  static std::string text(const Arguments& arguments) {
+    const auto line = parse_command_line(arguments);
+    return line ? line->text.value_or("no text") : line.error().message;
   }
 
   static std::string error(const Arguments& arguments) {
@@ -44,6 +60,8 @@ class CommandLineTest : public testing::Test {
     EXPECT_EQ(line.error().code, base::ErrorCode::InvalidRequest);
     return line.error().message;
   }
+
+  const support::TempDir temp_;
 
  private:
   std::vector<std::string> set_;
@@ -154,7 +172,7 @@ TEST_F(CommandLineTest, ServesTheModelOfTheEnvironmentUnlessOneIsNamed) {
 
 TEST_F(CommandLineTest, RefusesBadVariableOfItsCommandOnly) {
   set("SHIMMY_PORT", "abc");
-  EXPECT_THAT(error({"serve"}), HasSubstr("port"));
+  EXPECT_THAT(error({"serve"}), HasSubstr("SHIMMY_PORT"));
   EXPECT_TRUE(parse_command_line(Arguments{"--version"}));
 }
 
@@ -210,19 +228,77 @@ TEST_F(CommandLineTest, LogsMoreWhenServing) {
 }
 
 TEST_F(CommandLineTest, PrintsHelpWithExamples) {
-  EXPECT_THAT(parse<PrintText>({"--help"}).text, AllOf(HasSubstr("generate"), HasSubstr("serve"),
-                                                       HasSubstr("diag"), HasSubstr("Examples:")));
-  EXPECT_THAT(parse<PrintText>({"generate", "-h"}).text,
+  EXPECT_THAT(text({"--help"}), AllOf(HasSubstr("generate"), HasSubstr("serve"), HasSubstr("diag"),
+                                      HasSubstr("Examples:")));
+  EXPECT_THAT(text({"generate", "-h"}),
               AllOf(HasSubstr("--max-tokens"), HasSubstr("Examples:"), HasSubstr("cat notes.txt")));
-  EXPECT_THAT(parse<PrintText>({"list", "-h"}).text, Not(HasSubstr("Examples:")));
+  EXPECT_THAT(text({"list", "-h"}), Not(HasSubstr("Examples:")));
   EXPECT_THAT(help_text(), HasSubstr("probe"));
 }
 
 TEST_F(CommandLineTest, PrintsVersion) {
-  EXPECT_THAT(parse<PrintText>({"-V"}).text, testing::StartsWith("shimmy 0.1.0 ("));
+  EXPECT_THAT(text({"-V"}), testing::StartsWith("shimmy 0.1.0 ("));
 }
 
-TEST_F(CommandLineTest, TakesNoCommandAsStatus) { parse<StatusOptions>({}); }
+TEST_F(CommandLineTest, TakesNoCommandAsNone) {
+  const auto line = parse_command_line(Arguments{});
+  ASSERT_TRUE(line);
+  EXPECT_FALSE(line->text);
+  EXPECT_FALSE(line->invocation);
+}
+
+TEST_F(CommandLineTest, ReadsTheConfigurationFileForServe) {
+  temp_.write("shimmy/config.toml",
+              "[server]\nport = 7000\n[engine]\nthreads = 5\n[log]\nlevel = 'error'\n");
+  set("SHIMMY_THREADS", "3");
+  const auto options = parse<app::ServeOptions>({"serve"});
+  EXPECT_EQ(options.bind.port, 7000);
+  EXPECT_EQ(options.engine.threads, 3U);
+  EXPECT_EQ(parse<app::ServeOptions>({"serve", "--threads", "2"}).engine.threads, 2U);
+  EXPECT_EQ(parse_command_line(Arguments{"serve"})->log_level, base::LogLevel::Error);
+  EXPECT_EQ(parse_command_line(Arguments{"serve", "-v"})->log_level, base::LogLevel::Debug);
+  EXPECT_EQ(parse_command_line(Arguments{"list"})->log_level, base::LogLevel::Warning);
+}
+
+TEST_F(CommandLineTest, ReadsTheConfigurationFileThatIsNamed) {
+  const auto file = temp_.write("mine.toml", "[server]\nport = 7001\n").string();
+  EXPECT_EQ(parse<app::ServeOptions>({"serve", "--config", file}).bind.port, 7001);
+  set("SHIMMY_CONFIG", file);
+  EXPECT_EQ(parse<app::ServeOptions>({"serve"}).bind.port, 7001);
+  EXPECT_EQ(parse<app::ServeOptions>({"serve"}).sources.file, file);
+}
+
+TEST_F(CommandLineTest, RefusesAConfigurationFileWithMistakesOnlyWhereItIsRead) {
+  temp_.write("shimmy/config.toml", "[server]\nprot = 7000\n");
+  EXPECT_THAT(error({"serve"}), HasSubstr("has 1 problem."));
+  EXPECT_TRUE(parse_command_line(Arguments{"list"}));
+}
+
+TEST_F(CommandLineTest, TakesRulesOfAccess) {
+  const auto options = parse<app::ServeOptions>(
+      {"serve", "--api-key", "a", "--api-key", "b,c", "--allowed-host", "llm.lan",
+       "--allowed-origin", "https://app.example", "--rate-limit-requests", "60",
+       "--rate-limit-tokens", "9000000000", "--keep-alive", "forever", "--memory", "4GB"});
+  EXPECT_THAT(options.access.api_keys, ElementsAre("a", "b", "c"));
+  EXPECT_THAT(options.access.allowed_hosts, ElementsAre("llm.lan"));
+  EXPECT_THAT(options.access.allowed_origins, ElementsAre("https://app.example"));
+  EXPECT_EQ(options.access.requests_per_minute, 60);
+  EXPECT_EQ(options.access.tokens_per_minute, 9'000'000'000);
+  EXPECT_EQ(options.keep_alive.duration, std::nullopt);
+  EXPECT_EQ(options.memory_budget_bytes, 4'000'000'000U);
+  EXPECT_THAT(error({"serve", "--rate-limit-tokens", "-1"}), HasSubstr("--rate-limit-tokens must"));
+  EXPECT_THAT(error({"serve", "--api-key", ""}), HasSubstr("An API key is empty"));
+  EXPECT_THAT(error({"serve", "--port", "1", "--port", "2"}), HasSubstr("port"));
+}
+
+TEST_F(CommandLineTest, TellsFlagsFromVariables) {
+  set("SHIMMY_PORT", "80");
+  const auto place = [](const app::ServeOptions& options) {
+    return std::ranges::find(options.settings, "server.port", &app::EffectiveSetting::key)->place;
+  };
+  EXPECT_EQ(place(parse<app::ServeOptions>({"serve"})), "$SHIMMY_PORT");
+  EXPECT_EQ(place(parse<app::ServeOptions>({"serve", "--port", "81"})), "--port");
+}
 
 }  // namespace
 }  // namespace shimmy::cli

@@ -1,5 +1,6 @@
 #include "cli/diag.h"
 
+#include <CLI/App.hpp>
 #include <array>
 #include <fstream>
 #include <set>
@@ -7,6 +8,7 @@
 
 #include "app/port_check.h"
 #include "cli/diagnosis.h"
+#include "cli/flags.h"
 
 namespace shimmy::cli {
 namespace {
@@ -19,6 +21,11 @@ std::string cpu_flags() {
     }
   }
   return {};
+}
+
+void add_flags(CLI::App& app, DiagOptions& options) {
+  app.add_flag("--json", options.json, "print one JSON object");
+  add_model_dirs(app, options.model_dirs);
 }
 
 }  // namespace
@@ -66,6 +73,11 @@ int diag(const DiagOptions& options, Terminal& terminal, const Services& service
                       {}};
   if (!diagnosis.port_is_free) diagnosis.port_owner = app::listener_on(address.port);
   return finish(terminal, options.json ? to_json(diagnosis) : to_text(diagnosis));
+}
+
+Command diag_command() {
+  return plain_command<DiagOptions>("diag", "look at machine, models and port: what is wrong?",
+                                    add_flags, diag);
 }
 
 }  // namespace shimmy::cli

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/command.h"
 #include "cli/services.h"
 #include "cli/terminal.h"
 
@@ -19,5 +20,7 @@ int diag(const DiagOptions& options, Terminal& terminal, const Services& service
 
 // Of the "flags" line of /proc/cpuinfo, those that matter for inference, upper case.
 std::vector<std::string> inference_features(std::string_view flags);
+
+Command diag_command();
 
 }  // namespace shimmy::cli

@@ -8,6 +8,8 @@
 #include "cli/cli_fixture.h"
 #include "cli/diagnosis.h"
 #include "cli/status.h"
+#include "models/store.h"
+#include "support/planted_stores.h"
 
 namespace shimmy::cli {
 namespace {
@@ -52,6 +54,23 @@ TEST_F(DiagTest, NamesBrokenFiles) {
   const std::string path = temp_.write("bad.gguf", "\xff\xd8\xff").string();
   EXPECT_THAT(problems(healthy()),
               ElementsAre(AllOf(StartsWith(path + " cannot be used"), HasSubstr("JPEG"))));
+}
+
+TEST_F(DiagTest, LeavesTheStoresOfOthersToThem) {
+  add_model("a");
+  support::plant_file(
+      temp_.path() / "home/.ollama/models/manifests/registry.ollama.ai/library/bad/latest", "{");
+  environment_["HOME"] = temp_.path() / "home";
+  Diagnosis diagnosis = healthy();
+  std::vector<models::ModelDir> dirs =
+      models::store_dirs({models::System::Linux, services_.environment});
+  dirs.push_back({temp_.path(), "test"});
+  diagnosis.catalog = models::Catalog::scan(dirs);
+  const std::vector<Finding> found = findings(diagnosis);
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_THAT(found[0].problem, HasSubstr("not valid JSON"));
+  EXPECT_EQ(found[0].remedy,
+            "Get bad:latest again with the program that keeps it (ollama), or remove it there.");
 }
 
 TEST_F(DiagTest, NamesTakenPortAndItsOwner) {
@@ -126,7 +145,7 @@ TEST_F(StatusTest, NamesModelWhereThereAreSeveral) {
 
 TEST_F(StatusTest, SaysHowToGetModel) {
   EXPECT_EQ(status(terminal_, services_), 0);
-  EXPECT_THAT(out_.str(), AllOf(HasSubstr("none yet"), HasSubstr("scripts/fetch-model")));
+  EXPECT_THAT(out_.str(), AllOf(HasSubstr("none yet"), HasSubstr("shimmy pull")));
 }
 
 }  // namespace

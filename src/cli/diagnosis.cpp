@@ -28,9 +28,21 @@ std::string port_state(const Diagnosis& diagnosis) {
   return diagnosis.port_owner.empty() ? "taken" : "taken by " + diagnosis.port_owner;
 }
 
+// What lies in another program's store is that program's to mend.
+std::string remedy_for(const models::BrokenModel& model, const models::Catalog& catalog) {
+  const bool is_in_store = std::ranges::any_of(catalog.dirs(), [&](const auto& searched) {
+    return searched.dir.store != nullptr && searched.dir.source == model.source;
+  });
+  return is_in_store ? fmt::format(
+                           "Get {} again with the program that keeps it ({}), or remove it "
+                           "there.",
+                           base::escape_control(model.name), model.source)
+                     : "Download the file again, or delete it.";
+}
+
 void add_file_findings(const models::Catalog& catalog, std::vector<Finding>& found) {
   for (const models::BrokenModel& model : catalog.broken()) {
-    found.push_back({model.reason, "Download the file again, or delete it."});
+    found.push_back({model.reason, remedy_for(model, catalog)});
   }
   for (const models::SearchedDir& searched : catalog.dirs()) {
     const bool asked_for =

@@ -59,7 +59,7 @@ void add_model_dirs(CLI::App& app, std::vector<std::string>& dirs) {
 
 void add_engine(CLI::App& app, app::ModelOptions& engine) {
   app.add_option("--ctx", engine.context_tokens,
-                 "tokens of context; 0: the model's own, at most 8192")
+                 "tokens that the context may grow to; 0: the model's own")
       ->type_name("TOKENS")
       ->envname("SHIMMY_MAX_CTX");
   app.add_option("--threads", engine.threads, "compute threads; 0: one for each core")

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "cli/answer.h"
+#include "cli/generate_flags.h"
 #include "cli/load.h"
 
 namespace shimmy::cli {
@@ -88,8 +89,8 @@ app::ModelOptions engine_options(const GenerateOptions& options, std::string_vie
   if (options.max_tokens < 0) return engine;
   const std::size_t most = prompt.size() + options.system.size() + template_tokens +
                            static_cast<std::size_t>(options.max_tokens);
-  engine.default_context_tokens =
-      std::min(engine.default_context_tokens, (most + granularity - 1) / granularity * granularity);
+  engine.first_context_tokens =
+      std::min(engine.first_context_tokens, (most + granularity - 1) / granularity * granularity);
   return engine;
 }
 
@@ -167,6 +168,10 @@ int generate(const GenerateOptions& options, Terminal& terminal, const Services&
                                  engine_options(options, *prompt), terminal, services);
   if (!loaded) return fail_with(options, terminal, loaded.error(), options.model);
   return run(options, terminal, services, *loaded, *prompt);
+}
+
+Command generate_command() {
+  return checked_command<GenerateFlags>("generate", "generate text from a prompt", generate);
 }
 
 }  // namespace shimmy::cli

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "app/options.h"
+#include "cli/command.h"
 #include "cli/services.h"
 #include "cli/terminal.h"
 #include "generation/request.h"
@@ -30,5 +31,7 @@ struct GenerateOptions {
 
 // Returns the exit code.
 int generate(const GenerateOptions& options, Terminal& terminal, const Services& services);
+
+Command generate_command();
 
 }  // namespace shimmy::cli

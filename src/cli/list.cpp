@@ -2,11 +2,14 @@
 
 #include <fmt/core.h>
 
+#include <CLI/App.hpp>
 #include <boost/json.hpp>
 
 #include "base/escape.h"
 #include "base/quantity.h"
+#include "cli/flags.h"
 #include "cli/json_text.h"
+#include "cli/model_json.h"
 #include "cli/table.h"
 
 namespace shimmy::cli {
@@ -25,30 +28,9 @@ std::string names(const Catalog& catalog) {
 
 std::string as_json(const Catalog& catalog, bool all) {
   json::array entries;
-  for (const models::ModelEntry& entry : catalog.entries()) {
-    entries.push_back({{"name", entry.name},
-                       {"path", entry.path.string()},
-                       {"source", entry.source},
-                       {"size_bytes", entry.size_bytes},
-                       {"modified", entry.modified},
-                       {"architecture", entry.architecture},
-                       {"title", entry.title},
-                       {"parameters", entry.parameters},
-                       {"quantization", entry.quantization},
-                       {"context_tokens", entry.context_tokens},
-                       {"has_chat_template", entry.has_chat_template}});
-  }
+  for (const models::ModelEntry& entry : catalog.entries()) entries.emplace_back(to_json(entry));
   json::object object{{"models", std::move(entries)}};
-  if (all) {
-    json::array broken;
-    for (const models::BrokenModel& model : catalog.broken()) {
-      broken.push_back({{"name", model.name},
-                        {"path", model.path.string()},
-                        {"source", model.source},
-                        {"reason", model.reason}});
-    }
-    object["broken"] = std::move(broken);
-  }
+  if (all) object["broken"] = broken_json(catalog);
   return json_text(object);
 }
 
@@ -91,6 +73,13 @@ void print_hints(const Catalog& catalog, bool all, Terminal& terminal) {
   }
 }
 
+void add_flags(CLI::App& app, ListOptions& options) {
+  app.add_flag("--json", options.json, "print one JSON object");
+  app.add_flag("-s,--short", options.names_only, "print names only");
+  app.add_flag("-a,--all", options.all, "broken files too, with their reasons");
+  add_model_dirs(app, options.model_dirs);
+}
+
 }  // namespace
 
 int list(const ListOptions& options, Terminal& terminal, const Services& services) {
@@ -104,6 +93,10 @@ int list(const ListOptions& options, Terminal& terminal, const Services& service
   if (options.all) text += broken_text(catalog);
   print_hints(catalog, options.all, terminal);
   return finish(terminal, text);
+}
+
+Command list_command() {
+  return plain_command<ListOptions>("list", "list the models on this machine", add_flags, list);
 }
 
 }  // namespace shimmy::cli

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/command.h"
 #include "cli/services.h"
 #include "cli/terminal.h"
 
@@ -18,5 +19,7 @@ struct ListOptions {
 
 // Returns the exit code: 0 even where there is no model.
 int list(const ListOptions& options, Terminal& terminal, const Services& services);
+
+Command list_command();
 
 }  // namespace shimmy::cli

@@ -7,6 +7,7 @@
 
 #include "cli/cli_fixture.h"
 #include "cli/text_width.h"
+#include "support/planted_stores.h"
 
 namespace shimmy::cli {
 namespace {
@@ -81,6 +82,30 @@ TEST_F(ListTest, PrintsJson) {
   EXPECT_EQ(object.at("broken").at(0).at("name").as_string(), "bad");
 }
 
+TEST_F(ListTest, PrintsWhatEachModelCanDoAndWhatGoesWithIt) {
+  temp_.write("eyes-Q4_0.gguf", support::planted_model({.title = "Eyes", .base_name = "eyes"}));
+  temp_.write("mmproj.gguf", support::planted_projector("eyes"));
+  temp_.write("lora.gguf", support::planted_adapter("eyes"));
+  options_.json = true;
+  EXPECT_EQ(run(), 0);
+  const auto models = boost::json::parse(out_.str()).at("models").as_array();
+  ASSERT_EQ(models.size(), 1U);
+  const auto& model = models[0].as_object();
+  EXPECT_EQ(model.at("aliases"), (boost::json::array{"eyes", "eyes:Q4_0"}));
+  EXPECT_EQ(model.at("capabilities"), (boost::json::array{"chat", "vision"}));
+  EXPECT_EQ(model.at("projector").as_string(), (temp_.path() / "mmproj.gguf").string());
+  ASSERT_EQ(model.at("adapters").as_array().size(), 1U);
+  EXPECT_EQ(model.at("adapters").at(0).as_string(), (temp_.path() / "lora.gguf").string());
+}
+
+TEST_F(ListTest, PrintsValidJsonWhateverTheNames) {
+  add_model("not-\xff-utf8");
+  options_.json = true;
+  EXPECT_EQ(run(), 0);
+  EXPECT_EQ(boost::json::parse(out_.str()).at("models").at(0).at("name").as_string(),
+            "not-\uFFFD-utf8");
+}
+
 TEST_F(ListTest, MentionsBrokenFilesAndShowsThemWhenAsked) {
   add_model("a");
   temp_.write("bad.gguf", "\xff\xd8\xff");
@@ -102,7 +127,7 @@ TEST_F(ListTest, NamesBrokenFileOnce) {
 TEST_F(ListTest, SaysWhatToDoWithoutModels) {
   EXPECT_EQ(run(), 0);
   EXPECT_EQ(out_.str(), "");
-  EXPECT_THAT(err_.str(), AllOf(StartsWith("No models were found"), HasSubstr("fetch-model")));
+  EXPECT_THAT(err_.str(), AllOf(StartsWith("No models were found"), HasSubstr("shimmy pull")));
 }
 
 TEST_F(ListTest, EscapesControlCharactersInNames) {

@@ -21,7 +21,8 @@ base::Result<Loaded> load_model(const std::string& wanted,
   const auto started = clock.now();
   LoadingBar bar(terminal, entry->name);
   app::ModelOptions alone = options;
-  alone.parallel = 1;  // a command asks for one thing: no memory for other sequences
+  // Most commands ask for one thing at a time: no memory for other sequences.
+  if (alone.parallel == 0) alone.parallel = 1;
   auto engine = services.engine_factory(alone)({.entry = *entry, .progress = [&](float done) {
                                                   bar.show(done);
                                                   return !stop.stop_requested();

@@ -23,21 +23,8 @@ std::string loading_line(const std::string& name, float done, std::size_t width)
 }
 
 LoadingBar::LoadingBar(Terminal& terminal, std::string name)
-    : terminal_(terminal), name_(std::move(name)) {}
+    : line_(terminal), name_(std::move(name)) {}
 
-LoadingBar::~LoadingBar() {
-  if (drawn_.empty()) return;
-  terminal_.err << '\r' << std::string(columns(drawn_), ' ') << '\r' << std::flush;
-}
-
-void LoadingBar::show(float done) {
-  if (!terminal_.err_is_tty) return;
-  // The last column stays free: a character there makes some terminals wrap.
-  const std::size_t width = terminal_.width == 0 ? 79 : terminal_.width - 1;
-  std::string line = loading_line(name_, done, width);
-  if (line == drawn_) return;
-  terminal_.err << '\r' << line << std::flush;
-  drawn_ = std::move(line);
-}
+void LoadingBar::show(float done) { line_.show(loading_line(name_, done, line_.width())); }
 
 }  // namespace shimmy::cli

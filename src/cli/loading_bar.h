@@ -4,25 +4,20 @@
 #include <cstddef>
 #include <string>
 
-#include "cli/terminal.h"
+#include "cli/status_line.h"
 
 namespace shimmy::cli {
 
-// One line on `err`, redrawn in place and wiped by the destructor. Draws nothing where `err` is no
-// terminal. One thread at a time.
+// On a StatusLine. One thread at a time.
 class LoadingBar {
  public:
   LoadingBar(Terminal& terminal, std::string name);
-  ~LoadingBar();
-  LoadingBar(const LoadingBar&) = delete;
-  LoadingBar& operator=(const LoadingBar&) = delete;
 
   void show(float done);  // 0 to 1
 
  private:
-  Terminal& terminal_;
+  StatusLine line_;
   const std::string name_;
-  std::string drawn_;
 };
 
 // The line for one moment, at most `width` columns.

@@ -49,7 +49,7 @@ TEST_F(ModelChoiceTest, NamesTheVariableWhenItIsWrong) {
 }
 
 TEST_F(ModelChoiceTest, SaysWhatToDoWithoutModels) {
-  EXPECT_THAT(choose(), AllOf(HasSubstr("No models were found"), HasSubstr("fetch-model")));
+  EXPECT_THAT(choose(), AllOf(HasSubstr("No models were found"), HasSubstr("shimmy pull")));
 }
 
 TEST_F(ModelChoiceTest, TakesPath) {

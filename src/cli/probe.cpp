@@ -2,12 +2,14 @@
 
 #include <fmt/core.h>
 
+#include <CLI/App.hpp>
 #include <boost/json.hpp>
 #include <utility>
 
 #include "base/machine.h"
 #include "base/quantity.h"
 #include "cli/answer.h"
+#include "cli/flags.h"
 #include "cli/json_text.h"
 #include "cli/load.h"
 
@@ -73,6 +75,28 @@ int fail_probe(const ProbeOptions& options, Terminal& terminal, base::Error erro
   return error.code == base::ErrorCode::Cancelled ? 130 : 2;
 }
 
+class ProbeFlags {
+ public:
+  void add_to(CLI::App& app) {
+    model_.add_to(app, "name or path of a .gguf file ($SHIMMY_MODEL)");
+    app.add_flag("--json", options_.json, "print one JSON object");
+    add_engine(app, options_.engine);
+    add_model_dirs(app, options_.model_dirs);
+  }
+
+  base::Result<ProbeOptions> options() const {
+    auto model = model_.chosen();
+    if (!model) return std::unexpected(std::move(model).error());
+    ProbeOptions result = options_;
+    result.model = std::move(*model);
+    return result;
+  }
+
+ private:
+  ProbeOptions options_;
+  ModelFlags model_;
+};
+
 }  // namespace
 
 int probe(const ProbeOptions& options, Terminal& terminal, const Services& services) {
@@ -82,6 +106,10 @@ int probe(const ProbeOptions& options, Terminal& terminal, const Services& servi
   const auto answer = ask(*loaded, services);
   if (!answer) return fail_probe(options, terminal, answer.error());
   return finish(terminal, options.json ? as_json(*answer) : as_text(*answer));
+}
+
+Command probe_command() {
+  return checked_command<ProbeFlags>("probe", "load a model and see whether it works", probe);
 }
 
 }  // namespace shimmy::cli

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "app/options.h"
+#include "cli/command.h"
 #include "cli/services.h"
 #include "cli/terminal.h"
 
@@ -19,5 +20,7 @@ struct ProbeOptions {
 
 // Loads the model and generates a few tokens. Returns 0, or 2 where anything failed.
 int probe(const ProbeOptions& options, Terminal& terminal, const Services& services);
+
+Command probe_command();
 
 }  // namespace shimmy::cli

@@ -5,6 +5,7 @@
 #include "app/version.h"
 #include "base/escape.h"
 #include "cli/name_list.h"
+#include "cli/serve_flags.h"
 
 namespace shimmy::cli {
 namespace {
@@ -57,6 +58,12 @@ int serve(const app::ServeOptions& options, Terminal& terminal, const Services& 
   if (served) return 0;
   print_error(terminal, served.error());
   return exit_code(served.error());
+}
+
+Command serve_command() {
+  Command command = checked_command<ServeFlags>("serve", "start the server", serve);
+  command.usual_log_level = base::LogLevel::Info;
+  return command;
 }
 
 }  // namespace shimmy::cli

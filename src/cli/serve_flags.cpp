@@ -1,87 +1,98 @@
 #include "cli/serve_flags.h"
 
 #include <CLI/App.hpp>
-#include <chrono>
-#include <climits>
-#include <filesystem>
+#include <utility>
 
+#include "app/config_sections.h"
+#include "app/configure.h"
 #include "app/environment.h"
-#include "cli/text_file.h"
 
 namespace shimmy::cli {
 namespace {
 
+using app::SettingKind;
+using app::SettingRule;
+
 constexpr const char* kFooter = R"(
+Everything here can stand in the configuration file, too: see shimmy config --help.
+
 Examples:
   shimmy serve
   shimmy serve --bind 0.0.0.0:8080 --model-dir /data/models
   shimmy serve --bind unix:/run/shimmy.sock)";
 
-// The file's text where there is such a file; anything else is a name or the template itself.
-base::Result<std::string> template_text(const std::string& given) {
-  std::error_code error;
-  const bool is_file = given.size() < PATH_MAX && std::filesystem::is_regular_file(given, error);
-  if (!is_file) return given;
-  return read_text_file(given);
+// "… (30s)": the default, where it is short.
+std::string help_of(const SettingRule& rule) {
+  std::string text(rule.help);
+  const bool is_worth_it =
+      rule.usual != "none" && rule.usual != "0" && rule.usual != "true" && rule.usual != "false";
+  if (is_worth_it && !rule.usual.contains(' ')) text += " (" + std::string(rule.usual) + ')';
+  if (rule.kind == SettingKind::Choice) text = app::expectation(rule);
+  return text;
+}
+
+// CLI11 reads the variable where the flag is missing; whether it was that is for us to find out.
+bool is_from_variable(const SettingRule& rule, const std::vector<std::string>& texts) {
+  if (rule.variable.empty() || texts.size() != 1) return false;
+  return app::process_environment()(rule.variable) == texts.front();
 }
 
 }  // namespace
 
+void SettingFlags::add_to(CLI::App& app) {
+  verbose_ = app.get_option_no_throw("--verbose");
+  app.add_option("--config", config_, "read this configuration file")
+      ->type_name("FILE")
+      ->envname("SHIMMY_CONFIG");
+  for (const app::ConfigSection& section : app::config_sections()) {
+    if (section.is_named) continue;
+    for (const SettingRule* rule : section.rules) {
+      if (!rule->flag.empty()) add_setting(app, *rule);
+    }
+  }
+}
+
+void SettingFlags::add_setting(CLI::App& app, const SettingRule& rule) {
+  const std::string name = "--" + std::string(rule.flag);
+  Given& given = given_.emplace_back(&rule, app.get_option_no_throw(name));
+  if (given.option != nullptr) return;
+  const bool is_switch = rule.kind == SettingKind::Boolean && rule.placeholder.empty();
+  CLI::Option* option = is_switch ? app.add_flag(name, given.texts, help_of(rule))
+                                  : app.add_option(name, given.texts, help_of(rule));
+  if (!rule.variable.empty()) option->envname(std::string(rule.variable));
+  const bool is_list = rule.kind == SettingKind::Texts || rule.kind == SettingKind::Paths;
+  if (!is_switch) {
+    option->type_name(std::string(rule.placeholder))->allow_extra_args(false);
+    if (!is_list) option->expected(1);
+  }
+  given.option = option;
+}
+
+app::ConfigSources SettingFlags::sources() const {
+  app::ConfigSources sources;
+  sources.file = config_;
+  for (const Given& given : given_) {
+    if (given.option->count() == 0 || is_from_variable(*given.rule, given.option->results())) {
+      continue;
+    }
+    sources.flags[std::string(given.rule->flag)] = given.option->results();
+  }
+  if (verbose_ != nullptr && verbose_->count() > 0) sources.flags["log-level"] = {"debug"};
+  return sources;
+}
+
 void ServeFlags::add_to(CLI::App& app) {
   app.footer(kFooter);
   model_.add_to(app, "load this one at once; the others when asked for ($SHIMMY_MODEL)");
-  app.add_option("--bind", bind_, "HOST:PORT, HOST or unix:PATH (127.0.0.1:11435)")
-      ->type_name("ADDRESS")
-      ->envname("SHIMMY_BIND");
-  app.add_option("--port", port_, "overrides the port of --bind; 0: any free one")
-      ->type_name("PORT")
-      ->envname("SHIMMY_PORT");
-  app.add_option("--parallel", options_.engine.parallel, "requests decoded together; 0: 16")
-      ->type_name("N")
-      ->envname("SHIMMY_PARALLEL");
-  app.add_option("--drain-timeout", drain_seconds_, "time for running requests after Ctrl-C (30)")
-      ->type_name("SECONDS")
-      ->envname("SHIMMY_DRAIN_TIMEOUT");
-  app.add_option("--chat-template", chat_template_,
-                 "in place of the models' own: a file with Jinja, or a family such as chatml")
-      ->type_name("FILE|NAME")
-      ->envname("SHIMMY_CHAT_TEMPLATE");
-  app.add_option("--tls-cert", options_.tls_certificate, "PEM file: serve HTTPS with it")
-      ->type_name("FILE")
-      ->envname("SHIMMY_TLS_CERT");
-  app.add_option("--tls-key", options_.tls_key, "PEM file: its private key")
-      ->type_name("FILE")
-      ->envname("SHIMMY_TLS_KEY");
-  access_.add_to(app);
-  add_engine(app, options_.engine);
-  add_model_dirs(app, options_.model_dirs);
+  settings_.add_to(app);
 }
 
 base::Result<app::ServeOptions> ServeFlags::options() const {
-  const app::Environment environment = app::process_environment();
+  app::ConfigSources sources = settings_.sources();
   auto model = model_.chosen();
   if (!model) return std::unexpected(std::move(model).error());
-  app::ServeOptions result = options_;
-  result.model = model->empty() ? environment("SHIMMY_MODEL").value_or("") : std::move(*model);
-  const std::string address =
-      bind_.empty() ? environment("SHIMMY_BIND_ADDRESS").value_or("") : bind_;
-  if (!address.empty()) {
-    auto bind = app::parse_bind_address(address);
-    if (!bind) return std::unexpected(std::move(bind).error());
-    result.bind = std::move(*bind);
-  }
-  if (port_) result.bind.port = *port_;
-  if (drain_seconds_ < 0) {
-    return base::fail_field("drain-timeout", "--drain-timeout must be 0 seconds or more.");
-  }
-  auto access = access_.options();
-  if (!access) return std::unexpected(std::move(access).error());
-  result.access = std::move(*access);
-  auto chat_template = template_text(chat_template_);
-  if (!chat_template) return std::unexpected(std::move(chat_template).error());
-  result.chat_template = std::move(*chat_template);
-  result.drain_timeout = std::chrono::seconds(drain_seconds_);
-  return result;
+  if (!model->empty()) sources.flags["model"] = {std::move(*model)};
+  return app::configure(sources, app::process_environment());
 }
 
 }  // namespace shimmy::cli

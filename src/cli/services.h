@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <span>
 #include <stop_token>
 #include <string>
@@ -16,6 +17,8 @@
 #include "models/catalog.h"
 #include "models/model_dirs.h"
 #include "models/model_pool.h"
+#include "pull/puller.h"
+#include "transfer/http_client.h"
 
 namespace shimmy::cli {
 
@@ -31,6 +34,9 @@ struct Services {
 
   std::function<std::vector<app::Device>()> devices;
 
+  // `directory`: where models go; empty: shimmy's own. Fails where the environment is wrong.
+  std::function<base::Result<pull::Puller>(const std::string& directory)> puller;
+
   // Blocks until `stop` is requested or the server fails.
   std::function<base::Result<void>(const app::ServeOptions& options, const app::Announce& ready,
                                    std::stop_token stop)>
@@ -38,6 +44,12 @@ struct Services {
 
   // Requested by Ctrl-C. Before the first call Ctrl-C ends the process at once.
   std::function<std::stop_token()> stop;
+
+  // The same for a session of several pieces of work, asked for before each: a Ctrl-C that has
+  // ended one piece does not end the next. SIGTERM does.
+  std::function<std::stop_token()> renewed_stop;
+
+  std::shared_ptr<transfer::HttpClient> http;  // to other servers, and to a running shimmy
 };
 
 }  // namespace shimmy::cli

@@ -31,7 +31,7 @@ int status(Terminal& terminal, const Services& services) {
   std::string text = fmt::format("shimmy {}\n\nModels  {}\nServer  {}\n\nNext\n", app::version(),
                                  models_line(catalog), server_line());
   if (catalog.entries().empty()) {
-    text += "  scripts/fetch-model                  get a small model\n";
+    text += "  shimmy pull qwen3:0.6b               get a small model\n";
   } else {
     text += fmt::format("  shimmy generate{} -p \"Hello\"\n  shimmy serve\n",
                         catalog.entries().size() == 1

@@ -52,17 +52,5 @@ TEST(Table, ShowsTitlesWithoutRows) {
   EXPECT_EQ(render_table(kColumns, {}, 0), "NAME  SIZE  SOURCE\n");
 }
 
-TEST(TextWidth, CountsCharacters) {
-  EXPECT_EQ(columns("a…é"), 3U);
-  EXPECT_EQ(columns(""), 0U);
-}
-
-TEST(TextWidth, NeverCutsInsideCharacter) {
-  EXPECT_EQ(elide("ééééé", 3), "éé…");
-  EXPECT_EQ(elide("ééé", 3), "ééé");
-  EXPECT_EQ(elide("abc", 1), "…");
-  EXPECT_EQ(elide("abc", 0), "");
-}
-
 }  // namespace
 }  // namespace shimmy::cli

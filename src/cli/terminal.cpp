@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <iostream>
+#include <sstream>
 
 #include "base/escape.h"
 
@@ -44,6 +45,7 @@ Terminal standard_terminal() {
   occupy_closed_descriptors();
   Terminal terminal{std::cin, std::cout, std::cerr};
   terminal.in_is_tty = isatty(STDIN_FILENO) == 1;
+  terminal.in_descriptor = STDIN_FILENO;
   terminal.out_is_tty = isatty(STDOUT_FILENO) == 1;
   terminal.err_is_tty = isatty(STDERR_FILENO) == 1;
   if (terminal.out_is_tty || terminal.err_is_tty) terminal.width = terminal_width();
@@ -66,8 +68,9 @@ int finish(Terminal& terminal, std::string_view text) {
 
 void print_error(Terminal& terminal, const base::Error& error) {
   terminal.err << "shimmy: " << base::escape_control(error.message) << '\n';
-  if (!error.details.empty()) {
-    terminal.err << "  " << base::escape_control(error.details) << '\n';
+  std::istringstream details(error.details);
+  for (std::string line; std::getline(details, line);) {
+    terminal.err << "  " << base::escape_control(line) << '\n';
   }
   terminal.err.flush();
 }

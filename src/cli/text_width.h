@@ -7,7 +7,7 @@
 
 namespace shimmy::cli {
 
-// Characters of UTF-8 text; each counts as one column.
+// Of UTF-8 text: none for combining marks, two for East Asian characters and emoji, else one.
 std::size_t columns(std::string_view text);
 
 // `text` in at most `width` columns; a "…" stands for what was cut off its end.

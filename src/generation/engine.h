@@ -98,6 +98,9 @@ class Engine {
   // Refuses new requests from now on; what was accepted goes on.
   virtual void drain() = 0;
 
+  // As drain(), and ends what runs and waits with Unavailable. Does not wait for that.
+  virtual void stop() { drain(); }
+
   // Blocks until nothing runs or waits, or `stop` is requested. True when idle.
   virtual bool wait_idle(std::stop_token stop = {}) = 0;
 };

@@ -90,7 +90,8 @@ class LiveExchange final : public Exchange {
   }
 
   void charge(std::int64_t units) override {
-    if (service_->rates) service_->rates->charge(turn_->request().client, units);
+    const std::shared_ptr<RateLimits> rates = service_->gate.copy()->rates;
+    if (rates) rates->charge(turn_->request().client, units);
   }
 
   void post(std::function<void()> task) override { thread_->post(std::move(task)); }

@@ -44,7 +44,8 @@ class LiveWebSocket final : public WebSocket {
   }
   void post(std::function<void()> task) override { thread_->post(std::move(task)); }
   void charge(std::int64_t units) override {
-    if (service_->rates) service_->rates->charge(request_.client, units);
+    const std::shared_ptr<RateLimits> rates = service_->gate.copy()->rates;
+    if (rates) rates->charge(request_.client, units);
   }
   bool work(std::function<void()> task) override {
     return service_->workers.try_submit(std::move(task));

@@ -24,6 +24,7 @@ struct RateRules {
   std::size_t clients = 10'000;  // remembered; beyond, who was not seen for longest is forgotten
 
   bool has_any() const { return requests_per_minute > 0 || units_per_minute > 0; }
+  friend bool operator==(const RateRules&, const RateRules&) = default;
 };
 
 // A bucket a client and quantity, which holds what may be used at once, a minute's worth, and fills
@@ -31,6 +32,8 @@ struct RateRules {
 class RateLimits {
  public:
   RateLimits(RateRules rules, const base::Clock& clock);
+
+  const RateRules& rules() const { return rules_; }
 
   // Counts one request of Request::client, or answers 429. Both tell the client how it stands.
   Verdict check(const Request& request);

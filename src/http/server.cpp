@@ -49,6 +49,12 @@ base::Result<ListeningSockets> listening_sockets(const ServerOptions& options) {
   return sockets;
 }
 
+base::Result<void> check_keys(const AccessRules& access) {
+  if (std::ranges::count(access.api_keys, std::string{}) == 0) return {};
+  return base::fail(base::ErrorCode::InvalidRequest,
+                    "An API key is empty: everybody would know it. Give it at least 16 letters.");
+}
+
 class LiveServer final : public Server {
  public:
   LiveServer(const ServerOptions& options, Router router, ErrorRenderer errors,
@@ -99,9 +105,19 @@ class LiveServer final : public Server {
     for (std::unique_ptr<ListeningSocket>& socket : *sockets) {
       listeners_.push_back(Listener::create(std::move(socket), rules));
     }
-    const bool is_loopback_only = std::ranges::all_of(
+    is_loopback_only_ = std::ranges::all_of(
         listeners_, [](const auto& listener) { return listener->socket().is_loopback(); });
-    service_->chain = chain_of(options.access, service_->rates, is_loopback_only);
+    return change_access(options.access, options.rates);
+  }
+
+  base::Result<void> change_access(const AccessRules& access, const RateRules& rates) override {
+    if (auto checked = check_keys(access); !checked) return checked;
+    service_->gate.with([&](std::shared_ptr<const Gate>& gate) {
+      std::shared_ptr<RateLimits> limits = gate->rates;
+      // Who has used up a limit must not get a new one for free.
+      if (!limits || limits->rules() != rates) limits = make_limits(rates);
+      gate = std::make_shared<const Gate>(chain_of(access, limits, is_loopback_only_), limits);
+    });
     return {};
   }
 
@@ -141,6 +157,10 @@ class LiveServer final : public Server {
   }
 
  private:
+  std::shared_ptr<RateLimits> make_limits(const RateRules& rules) const {
+    return rules.has_any() ? std::make_shared<RateLimits>(rules, service_->clock) : nullptr;
+  }
+
   // Blocks until it is so.
   void stop_accepting() {
     auto closed = std::make_shared<std::promise<void>>();
@@ -175,7 +195,8 @@ class LiveServer final : public Server {
   std::vector<std::unique_ptr<Listener>> listeners_;    // the first thread's
   std::mutex mutex_;                                    // of start() and stop()
   std::atomic<bool> is_started_ = false;
-  bool is_stopped_ = false;  // guarded by mutex_
+  bool is_stopped_ = false;        // guarded by mutex_
+  bool is_loopback_only_ = false;  // constant once it listens
 };
 
 }  // namespace
@@ -183,9 +204,8 @@ class LiveServer final : public Server {
 // NOLINTBEGIN(performance-unnecessary-value-param): by value is what callers are promised
 base::Result<std::unique_ptr<Server>> Server::create(ServerOptions options, Router router,
                                                      ErrorRenderer errors, base::Logger log) {
-  if (std::ranges::count(options.access.api_keys, std::string{}) != 0) {
-    return base::fail(base::ErrorCode::InvalidRequest,
-                      "An API key is empty: everybody would know it. Give it at least 16 letters.");
+  if (auto checked = check_keys(options.access); !checked) {
+    return std::unexpected(std::move(checked).error());
   }
   auto server = std::make_unique<LiveServer>(options, std::move(router), std::move(errors), log);
   if (base::Result<void> loaded = server->load_certificate(options); !loaded) {

@@ -83,6 +83,10 @@ class Server {
   // Starts the I/O and worker threads and returns.
   virtual void start() = 0;
 
+  // From the next request of every connection on; running ones are not touched. Limits that stay
+  // the same keep their counts. Fails with InvalidRequest for an empty API key. Any thread.
+  virtual base::Result<void> change_access(const AccessRules& access, const RateRules& rates) = 0;
+
   // Stops accepting, closes idle connections, and lets requests that have begun and WebSockets
   // finish (see WebSocket::on_draining). When `grace` is over, tells whoever still answers (see
   // on_stopping of Exchange and WebSocket), closes WebSockets, answers half-sent requests with 408,

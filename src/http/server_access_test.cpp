@@ -217,5 +217,36 @@ TEST(ServerAccess, ChargesTheClientForWhatTheHandlerUsed) {
   EXPECT_EQ(ask(server.port(), get("/client")).status, 429);
 }
 
+int status_of(HttpServer& server, const std::string& header) {
+  return ask(server.port(), request_of("GET", "/client", header)).status;
+}
+
+TEST(ServerAccess, ChangesWhileItServes) {
+  HttpServer server(routes(), with_key());
+  RawClient open(server.port());
+  const std::string with_old = request_of("GET", "/client", "x-api-key: " + kKey + "\r\n");
+  ASSERT_TRUE(open.send(with_old));
+  EXPECT_EQ(open.read_response().value_or(RawResponse{}).status, 200);
+  ASSERT_TRUE(server->change_access({.api_keys = {"sk-new"}}, {}));
+  EXPECT_EQ(status_of(server, "x-api-key: sk-new\r\n"), 200);
+  ASSERT_TRUE(open.send(with_old)) << "the connection stays";
+  EXPECT_EQ(open.read_response().value_or(RawResponse{}).status, 401);
+  ASSERT_TRUE(server->change_access({}, {}));
+  EXPECT_EQ(status_of(server, ""), 200);
+  EXPECT_FALSE(server->change_access({.api_keys = {""}}, {}));
+  EXPECT_EQ(status_of(server, ""), 200);
+}
+
+TEST(ServerAccess, KeepsCountsOfLimitsThatStay) {
+  const RateRules one{.requests_per_minute = 1};
+  HttpServer server(routes());
+  ASSERT_TRUE(server->change_access({}, one));
+  EXPECT_EQ(status_of(server, ""), 200);
+  ASSERT_TRUE(server->change_access({.allowed_hosts = {"x"}}, one));
+  EXPECT_EQ(status_of(server, ""), 429);
+  ASSERT_TRUE(server->change_access({}, {}));
+  EXPECT_EQ(status_of(server, ""), 200);
+}
+
 }  // namespace
 }  // namespace shimmy::http

@@ -23,7 +23,6 @@ Service::Service(const ServerOptions& options, Router routes, ErrorRenderer rend
       server_name(options.server_name),
       extra_headers(options.extra_headers),
       processing_header(options.processing_header),
-      rates(options.rates.has_any() ? std::make_shared<RateLimits>(options.rates, clock) : nullptr),
       workers(options.worker_threads, kWorkerQueue, log),
       addresses(limits.connections_per_address, limits.connections_per_loopback_address) {}
 

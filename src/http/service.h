@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/guarded.h"
 #include "base/log.h"
 #include "http/address_count.h"
 #include "http/connection_count.h"
@@ -17,6 +18,13 @@
 #include "http/worker_pool.h"
 
 namespace shimmy::http {
+
+// What every request passes before its handler. Immutable, so that requests keep what they began
+// with while it is exchanged.
+struct Gate {
+  std::vector<Middleware> chain;
+  std::shared_ptr<RateLimits> rates;  // null: none
+};
 
 struct Service {
   Service(const ServerOptions& options, Router routes, ErrorRenderer renderer, base::Logger logger);
@@ -30,10 +38,9 @@ struct Service {
   const std::vector<Header> extra_headers;  // of every answer
   const std::string processing_header;      // names the milliseconds until the answer; empty: none
   const base::SteadyClock clock;
-  const std::shared_ptr<RateLimits> rates;  // null: none
-  std::vector<Middleware> chain;            // what every request passes before its handler
 
   // Any thread:
+  base::Guarded<std::shared_ptr<const Gate>> gate{std::make_shared<const Gate>()};
   WorkerPool workers;
   ConnectionCount connections;
   AddressCount addresses;

@@ -31,7 +31,8 @@ constexpr std::size_t kReadAhead = std::size_t{16} << 10U;
 // How long, and for how many bytes, a client is listened to that gets an error before it has sent
 // everything. Closing at once would reset the connection, and the client might never see the error.
 constexpr milliseconds kLingerTime{2000};
-constexpr std::size_t kLingerBytes = std::size_t{8} << 20U;
+constexpr std::size_t kLingerBytes = std::size_t{32}
+                                     << 20U;  // more than a WebSocket message may have
 
 Problem too_many_connections() {
   return {.status = 429,
@@ -260,7 +261,7 @@ void Session::admit(RequestReader& reader) {
   request.id = around_.ids->next();
   request.peer = transport_->peer();
   request.client = request.peer;
-  verdict_ = ask_all(around_.service->chain, request);
+  verdict_ = ask_all(around_.service->gate.copy()->chain, request);
   if (verdict_.problem) reader.fail(std::move(*verdict_.problem));
 }
 

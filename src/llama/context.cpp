@@ -179,6 +179,24 @@ MemoryLimits limits_of(llama_memory_i* memory, const ModelFacts& facts,
   return limits;
 }
 
+// Which cache types a model allows, libllama says only in its log.
+base::Error refusal(const ContextOptions& options, const std::string& reason,
+                    std::string complaints) {
+  for (const auto& [field, complaint] :
+       {std::pair{"value_type", "V cache type"}, std::pair{"key_type", "K cache type"},
+        std::pair{"value_type", "different K"}}) {
+    if (!complaints.contains(complaint)) continue;
+    return {base::ErrorCode::InvalidRequest,
+            "This model cannot store its cache so: its heads are no multiple of the type's blocks, "
+            "or keys and values must be stored alike. f16 always works.",
+            std::move(complaints), field};
+  }
+  return {base::ErrorCode::ModelLoadFailed,
+          fmt::format("Cannot make a context of {} tokens: {}.", options.context_tokens, reason),
+          std::move(complaints),
+          {}};
+}
+
 DecodeStatus status_of(std::int32_t code) {
   switch (code) {
     case 0: return DecodeStatus::Done;
@@ -206,13 +224,7 @@ base::Result<std::unique_ptr<Context>> Context::create(std::shared_ptr<const Mod
   } catch (const std::exception& error) {
     reason = error.what();
   }
-  if (!handle) {
-    return std::unexpected(base::Error{
-        base::ErrorCode::ModelLoadFailed,
-        fmt::format("Cannot make a context of {} tokens: {}.", options.context_tokens, reason),
-        complaints.text(),
-        {}});
-  }
+  if (!handle) return std::unexpected(refusal(options, reason, complaints.text()));
   const ContextSize size = size_of(handle.get(), wanted);
   const MemoryLimits limits = limits_of(llama_get_memory(handle.get()), model->facts(), options);
   return std::unique_ptr<Context>(
@@ -230,6 +242,12 @@ Context::Context(std::shared_ptr<const Model> model, std::shared_ptr<ThreadPool>
   readable_.reserve(owners_per_row_.size());
   owner_lists_.reserve(owners_per_row_.size());
   if (pool_) llama_attach_threadpool(handle_.get(), pool_->raw(), pool_->raw());
+  if (std::vector<llama_adapter_lora*> adapters(model_->adapters().begin(),
+                                                model_->adapters().end());
+      !adapters.empty()) {
+    std::vector<float> scales(adapters.size(), 1.0F);
+    llama_set_adapters_lora(handle_.get(), adapters.data(), adapters.size(), scales.data());
+  }
   llama_set_abort_callback(
       handle_.get(), [](void* self) { return static_cast<Context*>(self)->is_abort_asked(); },
       this);

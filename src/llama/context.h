@@ -64,6 +64,13 @@ struct ContextSize {
   std::int32_t max_outputs = 0;
 };
 
+// Bytes, of all devices together.
+struct ContextMemory {
+  std::uint64_t weights = 0;  // of the model, which other contexts share
+  std::uint64_t cache = 0;    // cells and states
+  std::uint64_t compute = 0;  // buffers for intermediate results and logits
+};
+
 // One thread uses it at a time. Several contexts of one Model are fine.
 class Context {
  public:
@@ -79,6 +86,7 @@ class Context {
 
   const Model& model() const { return *model_; }
   const ContextSize& size() const { return size_; }  // constant
+  ContextMemory memory_use() const;
 
   // Blocks for one forward pass. `should_abort` is asked between the operations of the pass, on
   // this thread; empty: never. On GPUs it is not asked.

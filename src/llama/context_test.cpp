@@ -79,12 +79,36 @@ TEST(Context, RefusesSizesThatContradictEachOther) {
 
 TEST(Context, ExplainsACacheTypeThatTheModelDoesNotAllow) {
   // Heads of 16 are not a multiple of a block of 32.
-  const auto context =
-      Context::create(shared_model(), nullptr,
-                      options_with([](auto& options) { options.key_type = CacheType::Q80; }));
-  ASSERT_FALSE(context.has_value());
-  EXPECT_EQ(context.error().code, ErrorCode::ModelLoadFailed);
-  EXPECT_NE(context.error().details.find("block size"), std::string::npos);
+  const auto refused = [](const char* field, auto change) {
+    const auto context = Context::create(shared_model(), nullptr, options_with(change));
+    ASSERT_FALSE(context.has_value());
+    EXPECT_EQ(context.error().code, ErrorCode::InvalidRequest);
+    EXPECT_EQ(context.error().param, field);
+    EXPECT_NE(context.error().details.find("block size"), std::string::npos);
+  };
+  refused("key_type", [](auto& options) { options.key_type = CacheType::Q80; });
+  refused("value_type", [](auto& options) { options.value_type = CacheType::Q50; });
+}
+
+TEST(Context, TellsWhatItTakesOfTheMemory) {
+  const auto with_cells = [](std::int32_t cells) {
+    return make_context(options_with([&](auto& options) { options.context_tokens = cells; }))
+        ->memory_use();
+  };
+  const ContextMemory small = with_cells(512);
+  const ContextMemory large = with_cells(2048);
+  EXPECT_EQ(large.cache, 4 * small.cache);
+  EXPECT_EQ(large.weights, small.weights);
+  EXPECT_NEAR(static_cast<double>(small.weights),
+              static_cast<double>(shared_model()->facts().size_bytes),
+              0.05 * static_cast<double>(small.weights));
+  EXPECT_GT(small.compute, 0U);
+}
+
+TEST(Context, CountsStatesAsCache) {
+  const auto context = make_context(options_with([](auto& options) { options.max_sequences = 4; }),
+                                    TinyArchitecture::Mamba);
+  EXPECT_GT(context->memory_use().cache, 0U);
 }
 
 TEST(Context, RefusesAModelWithoutWeights) {

@@ -4,6 +4,7 @@
 #include <memory>
 
 struct ggml_threadpool;
+struct llama_adapter_lora;  // NOLINT(readability-identifier-naming): libllama's name
 struct llama_context;
 struct llama_memory_i;
 struct llama_model;

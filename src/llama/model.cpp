@@ -97,11 +97,29 @@ ModelFacts facts_of(const llama_model* model) {
   return facts;
 }
 
+base::Result<std::vector<llama_adapter_lora*>> load_adapters(
+    llama_model* model, std::span<const std::filesystem::path> paths,
+    const LogCapture& complaints) {
+  std::vector<llama_adapter_lora*> adapters;
+  for (const std::filesystem::path& path : paths) {
+    llama_adapter_lora* adapter = llama_adapter_lora_init(model, path.c_str());
+    if (adapter == nullptr) {
+      return load_failure(
+          fmt::format("The adapter {} does not go with the model: llama.cpp refuses it.",
+                      path.string()),
+          complaints.text());
+    }
+    adapters.push_back(adapter);
+  }
+  return adapters;
+}
+
 }  // namespace
 
-Model::Model(ModelHandle handle, bool has_weights)
+Model::Model(ModelHandle handle, bool has_weights, std::vector<llama_adapter_lora*> adapters)
     : handle_(std::move(handle)),
       has_weights_(has_weights),
+      adapters_(std::move(adapters)),
       vocabulary_(llama_model_get_vocab(handle_.get())),
       facts_(facts_of(handle_.get())) {}
 
@@ -117,7 +135,10 @@ base::Result<std::shared_ptr<const Model>> Model::load(const std::filesystem::pa
   try {
     ModelHandle handle(llama_model_load_from_file(path.c_str(), parameters(options, progress)));
     if (handle) {
-      return std::shared_ptr<const Model>(new Model(std::move(handle), !options.vocabulary_only));
+      auto adapters = load_adapters(handle.get(), options.adapters, complaints);
+      if (!adapters) return std::unexpected(std::move(adapters).error());
+      return std::shared_ptr<const Model>(
+          new Model(std::move(handle), !options.vocabulary_only, std::move(*adapters)));
     }
   } catch (const std::exception& error) {
     return load_failure(fmt::format("Cannot load {}: {}.", path.string(), error.what()),

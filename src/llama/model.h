@@ -6,7 +6,9 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "base/error.h"
 #include "llama/handles.h"
@@ -21,6 +23,7 @@ struct ModelOptions {
   std::int32_t gpu_layers = -1;  // layers to put on a GPU, where there is one; -1: all
   bool check_tensors = false;    // look for NaN and bad blocks in every weight; slow
   bool vocabulary_only = false;  // no weights: tokenizes, cannot make a Context
+  std::vector<std::filesystem::path> adapters;  // LoRA files, which act on every Context
 };
 
 // How the vectors of an input's tokens become the one of the input.
@@ -70,14 +73,16 @@ class Model {
   // A value of the file's header as text. Empty for unknown keys and for arrays.
   std::optional<std::string> metadata(const std::string& key) const;
 
-  llama_model* raw() const { return handle_.get(); }  // inside llama/ only
+  llama_model* raw() const { return handle_.get(); }                           // inside llama/ only
+  std::span<llama_adapter_lora* const> adapters() const { return adapters_; }  // the same
 
  private:
-  Model(ModelHandle handle, bool has_weights);
+  Model(ModelHandle handle, bool has_weights, std::vector<llama_adapter_lora*> adapters);
 
   // constant after construction
   ModelHandle handle_;
   bool has_weights_;
+  std::vector<llama_adapter_lora*> adapters_;  // the model frees them
   Vocabulary vocabulary_;
   ModelFacts facts_;
 };

@@ -2,18 +2,17 @@
 
 #include <fmt/core.h>
 #include <fmt/ranges.h>
-#include <sys/stat.h>
 
 #include <algorithm>
-#include <cctype>
-#include <set>
+#include <filesystem>
 #include <system_error>
 #include <utility>
 
 #include "base/near_names.h"
+#include "models/catalog_scan.h"
 #include "models/describe.h"
 #include "models/file_walk.h"
-#include "models/shard_name.h"
+#include "models/store.h"
 #include "models/unique_names.h"
 
 namespace shimmy::models {
@@ -24,59 +23,124 @@ using base::Error;
 using base::ErrorCode;
 using base::Result;
 
-bool same_letters(std::string_view a, std::string_view b) {
-  return std::ranges::equal(
-      a, b, [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
+// `name` as it stands, and without what other programs put around names.
+std::vector<std::string_view> forms(std::string_view name) {
+  std::vector<std::string_view> result{name};
+  for (const std::string_view host : {"hf.co/", "huggingface.co/"}) {
+    if (name.starts_with(host)) result.push_back(name.substr(host.size()));
+  }
+  constexpr std::string_view latest = ":latest";
+  if (name.ends_with(latest)) result.push_back(name.substr(0, name.size() - latest.size()));
+  return result;
 }
 
-// One scan: every file once, whichever of its names or shards leads to it.
-class Scan {
- public:
-  explicit Scan(const FactsReader& read) : read_(read) {}
+}  // namespace
 
-  SearchedDir search(const ModelDir& dir) {
-    SearchedDir searched{dir, false, 0, 0, {}};
-    std::error_code error;
-    searched.exists = fs::exists(dir.path, error);
-    Walk walk = find_model_files(dir.path);
-    searched.problems = std::move(walk.problems);
-    for (const fs::path& file : walk.files) add(file, searched);
-    return searched;
+Catalog Catalog::scan(std::span<const ModelDir> dirs, const FactsReader& read) {
+  return scan(dirs, ScanOptions{}, read);
+}
+
+Catalog Catalog::scan(std::span<const ModelDir> dirs, const ScanOptions& options,
+                      const FactsReader& read) {
+  Catalog catalog;
+  CatalogScan scan(options, read);
+  for (const ModelDir& dir : dirs) {
+    const bool is_store = dir.store != nullptr;
+    if (is_store && options.stores_left_out.contains(dir.store->name)) continue;
+    SearchedDir searched = scan.search(dir);
+    if (searched.exists || !is_store) catalog.dirs_.push_back(std::move(searched));
   }
-
-  std::vector<ModelEntry> entries;
-  std::vector<BrokenModel> broken;
-
- private:
-  bool is_new(const fs::path& file) {
-    const auto shard = parse_shard_name(file.stem().string());
-    if (shard && !shards_.insert(file.parent_path() / shard->base).second) return false;
-    struct stat status{};
-    // What cannot be looked at counts as new: its reason is then reported.
-    return stat(file.c_str(), &status) != 0 || files_.emplace(status.st_dev, status.st_ino).second;
+  ScanFindings found = scan.take();
+  catalog.broken_ = std::move(found.broken);
+  for (const auto& [alias, name] : options.aliases) {
+    catalog.user_aliases_[lower_case(alias)] = name;
   }
+  catalog.name_entries(found);
+  catalog.settle_aliases();
+  return catalog;
+}
 
-  void add(const fs::path& file, SearchedDir& searched) {
-    if (!is_new(file)) return;
-    auto described = describe(file, read_);
-    if (!described) {
-      const auto shard = parse_shard_name(file.stem().string());
-      broken.push_back({shard ? shard->base : file.stem().string(), file, searched.dir.source,
-                        std::move(described.error().message)});
-      ++searched.broken;
-    } else if (described->facts.kind == FileKind::Model) {
-      described->entry.source = searched.dir.source;
-      entries.push_back(std::move(described->entry));
-      ++searched.models;
+void Catalog::name_entries(ScanFindings& found) {
+  std::vector<NamedFile> files;
+  files.reserve(found.entries.size());
+  for (std::size_t i = 0; i < found.entries.size(); ++i) {
+    const ModelEntry& entry = found.entries[i];
+    // Absolute, so that the same name comes out whatever the working directory is called from.
+    files.push_back({entry.name, fs::absolute(entry.path).lexically_normal(), found.qualifiers[i]});
+  }
+  const std::vector<std::string> names = unique_names(files);
+  std::vector<std::size_t> order(names.size());
+  for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+  std::ranges::sort(order, {}, [&](std::size_t i) { return names[i]; });
+  for (const std::size_t i : order) {
+    ModelEntry& entry = found.entries[i];
+    entry.aliases.push_back(std::exchange(entry.name, names[i]));
+    index_.add(entry.name, NameIndex::Kind::Name, entries_.size());
+    for (const std::string& alias : entry.aliases) {
+      index_.add(alias, NameIndex::Kind::Alias, entries_.size());
+    }
+    if (found.is_new[i]) new_names_.insert(entry.name);
+    entries_.push_back(std::move(entry));
+  }
+}
+
+// Leaves each entry the aliases that mean it and nothing else.
+void Catalog::settle_aliases() {
+  for (std::size_t i = 0; i < entries_.size(); ++i) {
+    ModelEntry& entry = entries_[i];
+    std::erase_if(entry.aliases, [&](const std::string& alias) {
+      return lower_case(alias) == lower_case(entry.name) || index_.find(alias) != std::vector{i} ||
+             user_aliases_.contains(lower_case(alias));
+    });
+  }
+  for (const auto& [alias, name] : user_aliases_) {
+    const auto meant = find_plain(name);
+    if (!meant) continue;
+    std::ranges::find(entries_, meant->name, &ModelEntry::name)->aliases.push_back(alias);
+  }
+  for (ModelEntry& entry : entries_) {
+    std::ranges::sort(entry.aliases);
+    const auto repeated = std::ranges::unique(entry.aliases, {}, lower_case);
+    entry.aliases.erase(repeated.begin(), repeated.end());
+  }
+}
+
+Result<ModelEntry> Catalog::find(std::string_view name) const {
+  const auto alias = user_aliases_.find(lower_case(name));
+  if (alias == user_aliases_.end()) return find_plain(name);
+  auto found = find_plain(alias->second);
+  if (found) return found;
+  return base::fail(found.error().code, R"("{}" is an alias of "{}". {})", name, alias->second,
+                    found.error().message);
+}
+
+Result<ModelEntry> Catalog::find_plain(std::string_view name) const {
+  for (const std::string_view form : forms(name)) {
+    const std::vector<std::size_t> found = index_.find(form);
+    if (found.size() == 1) return entries_[found.front()];
+    if (found.size() > 1) return std::unexpected(ambiguous(name, found));
+  }
+  for (const std::string_view form : forms(name)) {
+    const std::string wanted = lower_case(form);
+    const auto broken = std::ranges::find_if(broken_, [&wanted](const BrokenModel& model) {
+      const std::string its = lower_case(model.name);
+      return its == wanted || its == wanted + ":latest";
+    });
+    if (broken != broken_.end()) {
+      return base::fail(ErrorCode::ModelLoadFailed, "The model \"{}\" cannot be used. {}",
+                        broken->name, broken->public_reason);
     }
   }
+  return std::unexpected(not_found(name));
+}
 
-  const FactsReader& read_;
-  std::set<fs::path> shards_;
-  std::set<std::pair<dev_t, ino_t>> files_;
-};
-
-Error ambiguous(std::string_view name, const std::vector<std::string>& candidates) {
+Error Catalog::ambiguous(std::string_view name, std::span<const std::size_t> found) const {
+  constexpr std::size_t most = 10;
+  std::vector<std::string> candidates;
+  for (const std::size_t index : found.first(std::min(found.size(), most))) {
+    candidates.push_back(entries_[index].name);
+  }
+  if (found.size() > most) candidates.push_back(fmt::format("{} more", found.size() - most));
   return {ErrorCode::InvalidRequest,
           fmt::format("Several models are named \"{}\". Use one of: {}.", name,
                       fmt::join(candidates, ", ")),
@@ -84,68 +148,15 @@ Error ambiguous(std::string_view name, const std::vector<std::string>& candidate
           "model"};
 }
 
-}  // namespace
-
-Catalog Catalog::scan(std::span<const ModelDir> dirs, const FactsReader& read) {
-  Catalog catalog;
-  Scan scan(read);
-  for (const ModelDir& dir : dirs) catalog.dirs_.push_back(scan.search(dir));
-  catalog.entries_ = std::move(scan.entries);
-  catalog.broken_ = std::move(scan.broken);
-  catalog.name_entries();
-  return catalog;
-}
-
-void Catalog::name_entries() {
-  std::vector<NamedFile> files;
-  files.reserve(entries_.size());
-  for (const ModelEntry& entry : entries_) {
-    // Absolute, so that the same name comes out whatever the working directory is called from.
-    files.push_back({entry.name, fs::absolute(entry.path).lexically_normal()});
-  }
-  const std::vector<std::string> names = unique_names(files);
-  for (std::size_t i = 0; i < entries_.size(); ++i) entries_[i].name = names[i];
-
-  std::vector<std::size_t> order(entries_.size());
-  for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
-  std::ranges::sort(order, {}, [&](std::size_t i) { return names[i]; });
-  std::vector<ModelEntry> sorted;
-  for (const std::size_t i : order) {
-    sorted.push_back(std::move(entries_[i]));
-    short_names_.push_back(std::move(files[i].short_name));
-  }
-  entries_ = std::move(sorted);
-}
-
-Result<ModelEntry> Catalog::find(std::string_view name) const {
-  const auto exact = std::ranges::find(entries_, name, &ModelEntry::name);
-  if (exact != entries_.end()) return *exact;
-
-  std::vector<const ModelEntry*> found;
-  std::vector<std::string> candidates;
-  for (std::size_t i = 0; i < entries_.size(); ++i) {
-    if (!same_letters(entries_[i].name, name) && !same_letters(short_names_[i], name)) continue;
-    found.push_back(&entries_[i]);
-    candidates.push_back(entries_[i].name);
-  }
-  if (found.size() == 1) return *found.front();
-  if (found.size() > 1) return std::unexpected(ambiguous(name, candidates));
-
-  const auto broken = std::ranges::find_if(
-      broken_, [&](const BrokenModel& model) { return same_letters(model.name, name); });
-  if (broken != broken_.end()) {
-    return base::fail(ErrorCode::ModelLoadFailed, "The model \"{}\" cannot be used. {}",
-                      broken->name, broken->reason);
-  }
-  return std::unexpected(not_found(name));
-}
-
 Result<ModelEntry> Catalog::resolve(std::string_view name_or_path, const FactsReader& read) const {
   auto found = find(name_or_path);
   if (found || found.error().code != ErrorCode::ModelNotFound) return found;
 
   const fs::path path(name_or_path);
-  const bool is_path = name_or_path.find('/') != std::string_view::npos;
+  // Names of repositories have a '/', too.
+  const bool is_path =
+      name_or_path.starts_with('/') || name_or_path.starts_with('.') ||
+      (name_or_path.find('/') != std::string_view::npos && has_model_extension(path));
   std::error_code error;
   if (!is_path && !fs::exists(path, error)) {
     // People type the file's name for the model's.
@@ -208,7 +219,7 @@ std::string summary(std::span<const SearchedDir> dirs) {
 }
 
 std::string_view how_to_get_a_model() {
-  return "Run scripts/fetch-model (or make model) for a small one, name a directory with "
+  return "Get one with shimmy pull (a small one: shimmy pull qwen3:0.6b), name a directory with "
          "--model-dir, or give the path of a .gguf file.";
 }
 

@@ -2,50 +2,47 @@
 #pragma once
 
 #include <cstddef>
-#include <filesystem>
+#include <map>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/error.h"
+#include "models/broken_model.h"
 #include "models/file_facts.h"
 #include "models/model_dirs.h"
 #include "models/model_entry.h"
+#include "models/name_index.h"
+#include "models/scan_options.h"
+#include "models/searched_dir.h"
 
 namespace shimmy::models {
 
-// A file that is there but cannot be used.
-struct BrokenModel {
-  std::string name;  // its short name
-  std::filesystem::path path;
-  std::string source;
-  std::string reason;  // a full sentence that names the file
-};
-
-// What the search of one directory gave.
-struct SearchedDir {
-  ModelDir dir;
-  bool exists = false;
-  std::size_t models = 0;
-  std::size_t broken = 0;
-  std::vector<std::string> problems;  // full sentences
-};
+struct ScanFindings;
 
 // A snapshot; immutable after scan().
 class Catalog {
  public:
   // Reads directories and file headers; blocks meanwhile. Never fails: see broken() and dirs().
   static Catalog scan(std::span<const ModelDir> dirs, const FactsReader& read = read_file_facts);
+  static Catalog scan(std::span<const ModelDir> dirs, const ScanOptions& options,
+                      const FactsReader& read = read_file_facts);
 
   const std::vector<ModelEntry>& entries() const { return entries_; }  // sorted by name
   const std::vector<BrokenModel>& broken() const { return broken_; }
+  // Stores only where there are some.
   const std::vector<SearchedDir>& dirs() const { return dirs_; }
 
-  // By name alone, never by path: letter case aside, and without its "@directory" where that is not
-  // needed. Fails with ModelNotFound (the message names near ones; the details name the directories
-  // when nothing was found at all), InvalidRequest (several models have the name: they are listed)
-  // or ModelLoadFailed (the file of that name is broken).
+  // Whether the cache of headers did not know this entry; false where there was no cache.
+  bool is_new(const ModelEntry& entry) const { return new_names_.contains(entry.name); }
+
+  // By name alone, never by path: the user's own aliases first, then names, then other aliases;
+  // letter case aside, and without its "@directory" where that is not needed. "hf.co/" before and
+  // ":latest" behind a name may be there or not. Fails with ModelNotFound (the message names near
+  // ones; the details name the directories when nothing was found at all), InvalidRequest (several
+  // models have the name: they are listed) or ModelLoadFailed (the file of that name is broken).
   base::Result<ModelEntry> find(std::string_view name) const;
 
   // By name, or by the path of a model file inside or outside of the directories. Fails as find()
@@ -54,11 +51,16 @@ class Catalog {
                                    const FactsReader& read = read_file_facts) const;
 
  private:
+  base::Result<ModelEntry> find_plain(std::string_view name) const;
+  base::Error ambiguous(std::string_view name, std::span<const std::size_t> found) const;
   base::Error not_found(std::string_view name) const;
-  void name_entries();
+  void name_entries(ScanFindings& found);
+  void settle_aliases();
 
   std::vector<ModelEntry> entries_;
-  std::vector<std::string> short_names_;  // of the entry with the same index
+  NameIndex index_;                                  // of entries_
+  std::map<std::string, std::string> user_aliases_;  // lower case -> name
+  std::set<std::string, std::less<>> new_names_;
   std::vector<BrokenModel> broken_;
   std::vector<SearchedDir> dirs_;
 };

@@ -159,9 +159,8 @@ TEST_F(CatalogTest, SaysWhatToDoWhenThereAreNoModels) {
   const auto found = scan({"empty", "missing"}).find("a");
   ASSERT_FALSE(found);
   EXPECT_EQ(found.error().code, ErrorCode::ModelNotFound);
-  EXPECT_THAT(found.error().message,
-              AllOf(HasSubstr("no models were found"), HasSubstr("scripts/fetch-model"),
-                    HasSubstr("--model-dir")));
+  EXPECT_THAT(found.error().message, AllOf(HasSubstr("no models were found"),
+                                           HasSubstr("shimmy pull"), HasSubstr("--model-dir")));
   EXPECT_THAT(found.error().details,
               AllOf(HasSubstr("empty (no models)"), HasSubstr("missing (does not exist)")));
 }
@@ -190,6 +189,25 @@ TEST_F(CatalogTest, ResolvesPathOutsideOfItsDirectories) {
 TEST_F(CatalogTest, ResolvesFileNameAsName) {
   temp_.write("a.gguf", "model");
   EXPECT_EQ(message(scan().resolve("a.gguf", read)), "found a");
+}
+
+TEST_F(CatalogTest, TakesRepositoriesForNames) {
+  temp_.write("tiny.gguf", "model");
+  EXPECT_THAT(message(scan().resolve("org/tiny-GGUF:Q4_0", read)), HasSubstr("There is no model"));
+}
+
+TEST_F(CatalogTest, ForgivesLatestBehindAName) {
+  temp_.write("a.gguf", "model");
+  temp_.write("bad.gguf", "broken");
+  EXPECT_EQ(message(scan().find("a:latest")), "found a");
+  EXPECT_THAT(message(scan().find("bad:latest")), HasSubstr("cannot be used"));
+}
+
+TEST_F(CatalogTest, KnowsModelsByTheirShortForms) {
+  temp_.write("phi-4-Q4_0.gguf", "model");
+  const Catalog catalog = scan();
+  EXPECT_THAT(catalog.entries()[0].aliases, ElementsAre("phi-4", "phi-4:Q4_0"));
+  EXPECT_EQ(message(catalog.find("PHI-4:q4_0")), "found phi-4-Q4_0");
 }
 
 TEST_F(CatalogTest, RefusesToResolveUselessPaths) {

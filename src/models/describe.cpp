@@ -10,6 +10,8 @@
 #include <utility>
 #include <vector>
 
+#include "gguf/text.h"
+#include "models/hub_names.h"
 #include "models/shard_name.h"
 
 namespace shimmy::models {
@@ -72,16 +74,13 @@ Result<std::vector<fs::path>> all_shards(const fs::path& file) {
               file.parent_path().string());
 }
 
-std::string short_name(const fs::path& file) {
-  const std::string stem = file.stem().string();
-  const auto shard = parse_shard_name(stem);
-  return shard ? shard->base : stem;
-}
-
 }  // namespace
 
 Result<Described> describe(const fs::path& file, const FactsReader& read) {
-  if (auto checked = check_file(file); !checked) return std::unexpected(std::move(checked).error());
+  if (parse_shard_name(file.stem().string())) {  // or its brothers would be said to be missing
+    auto checked = check_file(file);
+    if (!checked) return std::unexpected(std::move(checked).error());
+  }
   auto shards = all_shards(file);
   if (!shards) return std::unexpected(std::move(shards).error());
 
@@ -101,12 +100,13 @@ Result<Described> describe(const fs::path& file, const FactsReader& read) {
   }
   ModelEntry& entry = result.entry;
   result.facts.parameters = entry.parameters;
-  entry.name = short_name(file);
+  entry.name = gguf::valid_utf8(model_stem(file));
   entry.architecture = result.facts.architecture;
   entry.title = result.facts.title;
   entry.quantization = result.facts.quantization;
   entry.context_tokens = result.facts.context_tokens;
   entry.has_chat_template = result.facts.has_chat_template;
+  entry.capabilities = result.facts.capabilities;
   return result;
 }
 

@@ -7,27 +7,35 @@
 #include <string>
 
 #include "base/error.h"
+#include "models/capabilities.h"
 
 namespace shimmy::models {
 
-// Model: can generate. Companion: goes with a model (image projector, adapter, vocabulary alone).
-enum class FileKind { Model, Companion };
+// Only a Model can be listed. A Companion goes with some model and is neither projector nor
+// adapter, as a vocabulary alone is.
+enum class FileKind { Model, Projector, Adapter, Companion };
 
 struct FileFacts {
   FileKind kind = FileKind::Model;
-  std::string kind_word = "model";  // as a user would say it: "model", "projector", "adapter", …
+  std::string kind_word = "model";  // as a user would say it: "a model", "an adapter", …
   std::string architecture;
   std::string title;
+  std::string base_name;         // equal in what belongs together, letter case aside; may be empty
   std::uint64_t parameters = 0;  // in this file
   std::string quantization;
   std::uint64_t context_tokens = 0;
+  std::uint64_t embedding_size = 0;  // of a model; what a projector projects to; 0: unknown
   bool has_chat_template = false;
+  Capabilities capabilities;
+
+  friend bool operator==(const FileFacts&, const FileFacts&) = default;
 };
 
 // Fails with ModelLoadFailed; the message names the file and what is wrong with it.
 using FactsReader = std::function<base::Result<FileFacts>(const std::filesystem::path& file)>;
 
-// The FactsReader for GGUF files: reads the header only.
+// The FactsReader for GGUF files: reads the header only. Never waits for a pipe, and survives that
+// the file is shortened meanwhile.
 base::Result<FileFacts> read_file_facts(const std::filesystem::path& file);
 
 }  // namespace shimmy::models

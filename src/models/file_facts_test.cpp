@@ -41,8 +41,50 @@ TEST_F(FileFactsTest, KnowAdapters) {
                                .f32("adapter.lora.alpha", 1)
                                .bytes());
   ASSERT_TRUE(found) << found.error().message;
-  EXPECT_EQ(found->kind, FileKind::Companion);
+  EXPECT_EQ(found->kind, FileKind::Adapter);
   EXPECT_EQ(found->kind_word, "an adapter");
+}
+
+TEST_F(FileFactsTest, KnowProjectors) {
+  const auto found = facts(support::GgufWriter()
+                               .text("general.architecture", "clip")
+                               .text("general.basename", "gemma")
+                               .u32("clip.vision.projection_dim", 2560)
+                               .bytes());
+  ASSERT_TRUE(found) << found.error().message;
+  EXPECT_EQ(found->kind, FileKind::Projector);
+  EXPECT_EQ(found->base_name, "gemma");
+  EXPECT_EQ(found->embedding_size, 2560U);
+}
+
+TEST_F(FileFactsTest, KnowTheBaseOfAnAdapter) {
+  const auto found = facts(support::GgufWriter()
+                               .text("general.type", "adapter")
+                               .text("general.architecture", "llama")
+                               .text("general.basename", "my-tune")
+                               .text("general.base_model.0.name", "Llama 3")
+                               .bytes());
+  ASSERT_TRUE(found) << found.error().message;
+  EXPECT_EQ(found->base_name, "Llama 3");
+}
+
+TEST_F(FileFactsTest, ReadHeadersOfAnyLength) {
+  for (const std::size_t length : {std::size_t{1} << 20, std::size_t{9} << 20}) {
+    const auto found =
+        facts(support::small_model().text("filler", std::string(length, 'x')).bytes());
+    ASSERT_TRUE(found) << found.error().message;
+    EXPECT_EQ(found->title, "Small Model");
+  }
+}
+
+TEST_F(FileFactsTest, RefuseTheRestOfALongFileWithoutReadingAll) {
+  std::string bytes = support::small_model().header_bytes();
+  bytes.resize(bytes.size() / 2);
+  const auto file = temp_.write("m.gguf", bytes);
+  std::filesystem::resize_file(file, std::uintmax_t{1} << 40);  // sparse: a terabyte of zeros
+  const auto found = read_file_facts(file);
+  ASSERT_FALSE(found);
+  EXPECT_THAT(found.error().message, HasSubstr("cannot be used as a model"));
 }
 
 TEST_F(FileFactsTest, RefuseImageAndNameTheFile) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "generation/request.h"
 #include "models/load_options.h"
 
 namespace shimmy::models {
@@ -27,6 +28,11 @@ struct ModelDefaults {
   std::optional<std::uint32_t> seed;
   std::vector<std::string> stop;  // beside those of the request
   LoadOptions load;
+
+  friend bool operator==(const ModelDefaults&, const ModelDefaults&) = default;
 };
+
+// Sets what `defaults` say of sampling. False where they say nothing.
+bool apply(const ModelDefaults& defaults, generation::Sampling& sampling);
 
 }  // namespace shimmy::models

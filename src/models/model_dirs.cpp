@@ -21,7 +21,7 @@ void append(std::vector<ModelDir>& dirs, fs::path path, std::string_view source)
   const fs::path wanted = normal(path);
   const bool known =
       std::ranges::any_of(dirs, [&](const ModelDir& dir) { return normal(dir.path) == wanted; });
-  if (!known) dirs.push_back({std::move(path), std::string(source)});
+  if (!known) dirs.push_back({std::move(path), std::string(source), nullptr});
 }
 
 void append_list(std::vector<ModelDir>& dirs, std::string_view list, std::string_view source) {
@@ -43,11 +43,14 @@ fs::path user_model_dir(const Environment& environment) {
   return fs::path(home) / ".local" / "share" / "shimmy" / "models";
 }
 
-std::vector<ModelDir> model_dirs(std::span<const std::string> flags,
-                                 const Environment& environment) {
+std::vector<ModelDir> model_dirs(std::span<const std::string> flags, const Environment& environment,
+                                 std::span<const std::string> configured) {
   std::vector<ModelDir> dirs;
   for (const std::string& flag : flags) append(dirs, flag, "--model-dir");
   append_list(dirs, environment("SHIMMY_MODEL_PATHS").value_or(""), "SHIMMY_MODEL_PATHS");
+  for (const std::string& path : configured) append(dirs, path, "configuration");
+  const fs::path base = environment("SHIMMY_BASE_GGUF").value_or("");
+  if (base.has_parent_path()) append(dirs, base.parent_path(), "SHIMMY_BASE_GGUF");
   append(dirs, "models", "./models");
   if (const fs::path user = user_model_dir(environment); !user.empty()) {
     append(dirs, user, "user models");

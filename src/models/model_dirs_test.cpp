@@ -72,5 +72,17 @@ TEST(ModelDirs, SeesThroughSymbolicLinks) {
   EXPECT_EQ(model_dirs(flags, environment({})).size(), 2U);  // one of them, and ./models
 }
 
+TEST(ModelDirs, SearchesTheConfiguredOnesBeforeTheUsualOnes) {
+  const auto nothing = [](std::string_view) { return std::nullopt; };
+  const std::vector<std::string> flags{"/a"};
+  const std::vector<std::string> configured{"/a", "/c"};
+  const auto dirs = model_dirs(flags, nothing, configured);
+  ASSERT_EQ(dirs.size(), 3U);
+  EXPECT_EQ(dirs[0].source, "--model-dir");
+  EXPECT_EQ(dirs[1].path, "/c");
+  EXPECT_EQ(dirs[1].source, "configuration");
+  EXPECT_EQ(dirs[2].source, "./models");
+}
+
 }  // namespace
 }  // namespace shimmy::models

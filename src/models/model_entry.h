@@ -27,7 +27,9 @@ struct ModelEntry {
   Capabilities capabilities;
   std::filesystem::path projector;              // of images; empty: none
   std::vector<std::filesystem::path> adapters;  // LoRA files that belong to it
-  ModelDefaults defaults;                       // that its store says
+  bool applies_adapters =
+      false;               // its store makes them part of it; else they lie beside it and fit
+  ModelDefaults defaults;  // that its store says
 };
 
 }  // namespace shimmy::models

@@ -1,38 +1,72 @@
-// The models in memory: each is loaded once, whoever asks.
+// The models in memory: each is loaded once, whoever asks, and leaves when its memory is wanted or
+// nobody has asked for it for long.
 #pragma once
 
 #include <chrono>
-#include <condition_variable>
 #include <cstddef>
-#include <functional>
-#include <map>
 #include <memory>
-#include <mutex>
 #include <stop_token>
-#include <string>
 #include <vector>
 
 #include "base/clock.h"
 #include "base/error.h"
 #include "generation/engine.h"
+#include "models/caretaker.h"
 #include "models/engine_factory.h"
 #include "models/model_entry.h"
+#include "models/model_status.h"
+#include "models/pool_slot.h"
 
 namespace shimmy::models {
 
-// Any thread may call any member. The clock must outlive the pool.
+enum class UnloadKind {
+  Drain,  // running requests finish first
+  Force,  // they are cut
+};
+
+// Any thread may call any member; the clock must outlive the pool.
+//
+// Memory: a load waits until the budget has room for what it is forecast to need. Loads get memory
+// in the order they came. The first in line makes others go: idle models first, the one used
+// longest ago first, then busy ones; pinned ones never. A busy model that is to go finishes its
+// requests; new ones for it wait until it is loaded again, behind the load that waits. So neither
+// side starves, and no request is cut.
 class ModelPool {
  public:
-  ModelPool(EngineFactory factory, const base::Clock& clock);
-  ~ModelPool();  // as stop(); requires that nobody is inside acquire()
+  // How long a failure is answered again without another try, unless the file has changed or is
+  // asked for with other options.
+  static constexpr std::chrono::seconds kFailureMemory{5};
 
-  // The engine of that model. The first caller loads it and blocks meanwhile; callers that come
-  // during the load wait for it and get the same answer. A failure is answered again for
-  // kFailureMemory without another try, unless the file has changed. Fails with what the factory
-  // says, or Unavailable after drain().
-  base::Result<std::shared_ptr<generation::Engine>> acquire(const ModelEntry& entry);
+  ModelPool(EngineFactory factory, const base::Clock& clock, PoolOptions options = {});
+  ~ModelPool();  // as stop(); requires that nobody is inside another member
 
-  std::size_t loaded() const;
+  // The engine of that model, loaded if need be: blocks meanwhile. The model counts as used, and
+  // stays, until the last copy of the pointer is gone; do not drop that on the engine's own thread.
+  // Of a loaded model, `options` change keep_alive and the pin only. Callers that come during a
+  // load get the same answer; when all of them have left, by `stop`, it is aborted. Fails with what
+  // the factory says, ModelLoadFailed (reason "insufficient_memory" where it cannot fit), Cancelled
+  // (after `stop`) or Unavailable (after drain()).
+  base::Result<std::shared_ptr<generation::Engine>> acquire(const ModelEntry& entry,
+                                                            const LoadOptions& options = {},
+                                                            const std::stop_token& stop = {});
+
+  // As acquire(), but a model that was loaded with other options is drained and loaded anew.
+  // `progress` is called on some thread, never after the return; its answer does not matter.
+  base::Result<ModelStatus> load(const ModelEntry& entry, const LoadOptions& options,
+                                 const LoadProgress& progress = {},
+                                 const std::stop_token& stop = {});
+
+  // Blocks until the model is out of memory, or `stop` is requested. Drain lets a load that runs
+  // come to its end first, Force aborts it.
+  ModelStatus unload(const ModelEntry& entry, UnloadKind how, const std::stop_token& stop = {});
+
+  ModelStatus status(const ModelEntry& entry) const;
+  std::vector<ModelStatus> statuses() const;  // of all that are not Unloaded; sorted by name
+
+  std::size_t loaded() const;  // Ready or Draining
+
+  // Lets go what is due by the clock; a thread of the pool does it in time, too. Does not wait.
+  void expire_now();
 
   // Refuses from now on; aborts loads; drains every engine. Does not wait.
   void drain();
@@ -43,31 +77,15 @@ class ModelPool {
   // drain(), and lets go of the engines: they stop when their last user does.
   void stop();
 
-  static constexpr std::chrono::seconds kFailureMemory{5};
-
  private:
-  struct Slot {
-    enum class State { Loading, Loaded, Failed };
-    State state = State::Loading;
-    std::shared_ptr<generation::Engine> engine;
-    base::Error error;
-    base::Clock::time_point failed_at;
-    std::uint64_t size_bytes = 0;  // of the file that failed
-    std::int64_t modified = 0;
-  };
-  using Slots = std::map<std::string, std::shared_ptr<Slot>, std::less<>>;
-
-  bool is_remembered(const Slot& slot, const ModelEntry& entry) const;
-  base::Result<std::shared_ptr<generation::Engine>> load(const ModelEntry& entry,
-                                                         const std::shared_ptr<Slot>& slot);
+  // Counts a user of the slot's engine once that is there.
+  base::Result<std::shared_ptr<PoolSlot>> enter(const ModelEntry& entry, const LoadOptions& options,
+                                                const LoadProgress& progress,
+                                                const std::stop_token& stop);
   std::vector<std::shared_ptr<generation::Engine>> engines() const;
 
-  const EngineFactory factory_;
-  const base::Clock& clock_;
-  mutable std::mutex mutex_;
-  std::condition_variable loaded_or_failed_;
-  Slots slots_;            // by path; guarded by mutex_
-  bool draining_ = false;  // guarded by mutex_
+  const std::shared_ptr<PoolState> pool_;
+  Caretaker caretaker_;
 };
 
 }  // namespace shimmy::models

@@ -1,15 +1,6 @@
-#include "models/model_pool.h"
-
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
-#include <atomic>
-#include <future>
 #include <latch>
-#include <stdexcept>
-#include <thread>
 
-#include "support/fake_clock.h"
+#include "models/model_pool_fixture.h"
 
 namespace shimmy::models {
 namespace {
@@ -17,49 +8,8 @@ namespace {
 using base::ErrorCode;
 using generation::Engine;
 using std::chrono_literals::operator""s;
-using EngineResult = base::Result<std::shared_ptr<Engine>>;
 
-// Counts what the pool does with it.
-class StubEngine final : public Engine {
- public:
-  base::Result<std::unique_ptr<generation::Generation>> submit(generation::Request) override {
-    return base::fail(ErrorCode::Unavailable, "stub");
-  }
-  const generation::ModelFacts& facts() const override { return facts_; }
-  const generation::Tokenizer& tokenizer() const override { throw std::logic_error("none"); }
-  generation::EngineLoad load() const override { return {}; }
-  void drain() override { ++drains; }
-  bool wait_idle(std::stop_token) override { return idle; }
-
-  std::atomic<int> drains = 0;
-  std::atomic<bool> idle = true;
-
- private:
-  generation::ModelFacts facts_;
-};
-
-ModelEntry entry(const std::string& name) {
-  ModelEntry result;
-  result.name = name;
-  result.path = "/m/" + name + ".gguf";
-  return result;
-}
-
-EngineResult load_error() { return base::fail(ErrorCode::ModelLoadFailed, "no room"); }
-
-class ModelPoolTest : public testing::Test {
- protected:
-  support::FakeClock clock_;
-  std::atomic<int> loads_ = 0;
-  EngineFactory counting_ = [this](const LoadRequest&) -> EngineResult {
-    ++loads_;
-    return std::make_shared<StubEngine>();
-  };
-  EngineFactory failing_ = [this](const LoadRequest&) {
-    ++loads_;
-    return load_error();
-  };
-};
+using ModelPoolTest = PoolFixture;
 
 TEST_F(ModelPoolTest, LoadsEachModelOnce) {
   ModelPool pool(counting_, clock_);
@@ -163,6 +113,15 @@ TEST_F(ModelPoolTest, TriesAgainAtOnceWhenTheFileChanged) {
   EXPECT_EQ(loads_, 2);
 }
 
+TEST_F(ModelPoolTest, TriesAgainAtOnceWithOtherOptions) {
+  ModelPool pool(failing_, clock_);
+  EXPECT_FALSE(pool.load(entry("a"), {.context_tokens = 100'000}));
+  EXPECT_FALSE(pool.load(entry("a"), {.context_tokens = 1'000}));
+  EXPECT_EQ(loads_, 2);
+  EXPECT_FALSE(pool.load(entry("a"), {.context_tokens = 1'000, .pinned = true}));
+  EXPECT_EQ(loads_, 2) << "a pin makes no difference";
+}
+
 TEST_F(ModelPoolTest, FailureOfOneModelLeavesOthersAlone) {
   ModelPool pool(
       [](const LoadRequest& request) -> EngineResult {
@@ -232,11 +191,127 @@ TEST_F(ModelPoolTest, WaitsForIdleEngines) {
 
 TEST_F(ModelPoolTest, StopLetsGoOfEngines) {
   ModelPool pool(counting_, clock_);
-  const std::weak_ptr<Engine> engine = *pool.acquire(entry("a"));
-  EXPECT_FALSE(engine.expired());
+  std::atomic<bool> ended = false;
+  stub(*pool.acquire(entry("a"))).on_end = [&] { ended = true; };
+  EXPECT_FALSE(ended);
   pool.stop();
-  EXPECT_TRUE(engine.expired());
+  EXPECT_TRUE(ended);
   EXPECT_EQ(pool.loaded(), 0U);
+}
+
+TEST_F(ModelPoolTest, AnEngineMayOutliveThePool) {
+  std::atomic<bool> ended = false;
+  std::shared_ptr<Engine> engine;
+  {
+    ModelPool pool(counting_, clock_);
+    engine = *pool.acquire(entry("a"));
+    stub(engine).on_end = [&] { ended = true; };
+  }
+  EXPECT_FALSE(ended);
+  engine.reset();
+  EXPECT_TRUE(ended);
+}
+
+TEST_F(ModelPoolTest, LoadsOnAThreadOfItsOwn) {
+  std::thread::id loader;
+  ModelPool pool(
+      [&](const LoadRequest&) -> EngineResult {
+        loader = std::this_thread::get_id();
+        return std::make_shared<StubEngine>();
+      },
+      clock_);
+  ASSERT_TRUE(pool.acquire(entry("a")));
+  EXPECT_NE(loader, std::this_thread::get_id());
+}
+
+TEST_F(ModelPoolTest, StatusFollowsTheModel) {
+  ModelPool pool(counting_, clock_);
+  EXPECT_EQ(pool.status(entry("a")).state, ModelState::Unloaded);
+  EXPECT_EQ(pool.status(entry("a")).name, "a");
+  auto engine = *pool.acquire(entry("a"));
+  stub(engine).running = 3;
+  const ModelStatus used = pool.status(entry("a"));
+  EXPECT_EQ(used.state, ModelState::Ready);
+  EXPECT_EQ(used.load.running, 3U);
+  EXPECT_FALSE(used.last_used) << "it is in use for the first time";
+  engine.reset();
+  EXPECT_TRUE(pool.status(entry("a")).last_used);
+}
+
+TEST_F(ModelPoolTest, StatusTellsAFailureAsLongAsItIsRemembered) {
+  ModelPool pool(failing_, clock_);
+  EXPECT_FALSE(pool.acquire(entry("a")));
+  EXPECT_EQ(pool.status(entry("a")).state, ModelState::Failed);
+  EXPECT_EQ(pool.status(entry("a")).reason, "no room");
+  EXPECT_EQ(pool.statuses().size(), 1U);
+  clock_.advance(ModelPool::kFailureMemory);
+  EXPECT_EQ(pool.status(entry("a")).state, ModelState::Unloaded);
+  EXPECT_TRUE(pool.statuses().empty());
+}
+
+TEST_F(ModelPoolTest, StatusesAreSortedByName) {
+  ModelPool pool(counting_, clock_);
+  for (const char* name : {"c", "a", "b"}) ASSERT_TRUE(pool.acquire(entry(name)));
+  std::string names;
+  for (const ModelStatus& status : pool.statuses()) names += status.name;
+  EXPECT_EQ(names, "abc");
+}
+
+TEST_F(ModelPoolTest, WhatALoadLeavesOpenIsAsTheModelIsConfigured) {
+  LoadOptions seen;
+  ModelPool pool(
+      [&](const LoadRequest& request) -> EngineResult {
+        seen = request.options;
+        return std::make_shared<StubEngine>();
+      },
+      clock_);
+  ModelEntry model = entry("a");
+  model.defaults.load = {.context_tokens = 4096, .parallel = 2, .pinned = true};
+  ASSERT_TRUE(pool.load(model, {.context_tokens = 512}));
+  EXPECT_EQ(seen.context_tokens, 512U);
+  EXPECT_EQ(seen.parallel, 2U);
+  EXPECT_TRUE(pool.status(model).pinned);
+}
+
+TEST_F(ModelPoolTest, LoadsAnewForOtherOptions) {
+  ModelPool pool(counting_, clock_);
+  ASSERT_TRUE(pool.load(entry("a"), {.context_tokens = 512}));
+  ASSERT_TRUE(pool.load(entry("a"), {.context_tokens = 512}));
+  ASSERT_TRUE(pool.load(entry("a"), {}));
+  EXPECT_EQ(loads_, 1);
+  ASSERT_TRUE(pool.load(entry("a"), {.context_tokens = 1024}));
+  EXPECT_EQ(loads_, 2);
+  ASSERT_TRUE(pool.load(entry("a"), {.key_type = generation::CacheType::Q80}));
+  EXPECT_EQ(loads_, 3);
+}
+
+TEST_F(ModelPoolTest, ARequestDoesNotChangeHowAModelIsLoaded) {
+  ModelPool pool(counting_, clock_);
+  ASSERT_TRUE(pool.load(entry("a"), {.context_tokens = 512}));
+  ASSERT_TRUE(pool.acquire(entry("a"), {.context_tokens = 1024}));
+  EXPECT_EQ(loads_, 1);
+}
+
+TEST_F(ModelPoolTest, APinAndKeepAliveNeedNoNewLoad) {
+  ModelPool pool(counting_, clock_);
+  ASSERT_TRUE(pool.acquire(entry("a")));
+  const auto status = pool.load(entry("a"), {.pinned = true, .keep_alive = KeepAlive{30s}});
+  ASSERT_TRUE(status);
+  EXPECT_TRUE(status->pinned);
+  EXPECT_EQ(status->keep_alive, KeepAlive{30s});
+  EXPECT_EQ(loads_, 1);
+}
+
+TEST_F(ModelPoolTest, ALoadForOtherOptionsWaitsForRequestsThatRun) {
+  ModelPool pool(counting_, clock_);
+  auto engine = *pool.acquire(entry("a"));
+  auto loaded =
+      std::async(std::launch::async, [&] { return pool.load(entry("a"), {.parallel = 4}); });
+  EXPECT_TRUE(comes_true([&] { return pool.status(entry("a")).state == ModelState::Draining; }));
+  EXPECT_EQ(loads_, 1);
+  engine.reset();
+  ASSERT_TRUE(loaded.get());
+  EXPECT_EQ(loads_, 2);
 }
 
 }  // namespace

@@ -24,7 +24,10 @@ void tell_apart(std::span<const NamedFile> files, const std::vector<std::size_t>
   for (std::size_t depth = 1; depth <= deepest; ++depth) {
     std::set<std::string> distinct;
     for (const std::size_t index : same) {
-      names[index] = files[index].short_name + "@" + directories(files[index].path, depth);
+      const NamedFile& file = files[index];
+      const bool is_qualified = depth == 1 && !file.qualifier.empty();
+      names[index] =
+          file.short_name + "@" + (is_qualified ? file.qualifier : directories(file.path, depth));
       distinct.insert(names[index]);
     }
     if (distinct.size() == same.size()) return;
@@ -44,6 +47,15 @@ std::vector<std::string> unique_names(std::span<const NamedFile> files) {
       names[same.front()] = name;
     } else {
       tell_apart(files, same, names);
+    }
+  }
+  // Somebody may call a file "phi@work": it keeps its name.
+  for (const auto& [name, same] : by_name) {
+    if (same.size() == 1) continue;
+    for (const std::size_t index : same) {
+      for (std::size_t depth = 2; depth <= 32 && by_name.contains(names[index]); ++depth) {
+        names[index] = files[index].short_name + "@" + directories(files[index].path, depth);
+      }
     }
   }
   return names;

@@ -33,6 +33,17 @@ TEST(UniqueNames, UsesPathsWhereOnlyTheExtensionDiffers) {
               ElementsAre("/m/a.gguf", "/m/a.GGUF"));
 }
 
+TEST(UniqueNames, PrefersTheQualifierToTheDirectory) {
+  EXPECT_THAT(names({{"a", "/x/sha256-1", "ollama"}, {"a", "/y/work/a.gguf"}}),
+              ElementsAre("a@ollama", "a@work"));
+  EXPECT_THAT(names({{"a", "/x/1", "jan"}, {"a", "/y/2", "jan"}}), ElementsAre("a@x", "a@y"));
+}
+
+TEST(UniqueNames, DoNotCollideWithNamesThatLookAlike) {
+  EXPECT_THAT(names({{"a", "/x/home/a.gguf"}, {"a", "/work/a.gguf"}, {"a@home", "/a@home.gguf"}}),
+              ElementsAre("a@x/home", "a@work", "a@home"));
+}
+
 TEST(UniqueNames, DoesNotDependOnOrder) {
   EXPECT_THAT(names({{"a", "/home/a.gguf"}, {"a", "/work/a.gguf"}}),
               ElementsAre("a@home", "a@work"));

@@ -11,11 +11,12 @@ namespace shimmy::scheduler {
 using base::ErrorCode;
 
 BatchScheduler::BatchScheduler(Decoder& decoder, const generation::Tokenizer& tokenizer,
-                               const base::Clock& clock, double target_step_ms,
+                               const base::Clock& clock, ComputeTurns& turns, double target_step_ms,
                                const base::Logger& log)
     : decoder_(decoder),
       tokenizer_(tokenizer),
       clock_(clock),
+      turns_(turns),
       log_(log),
       residents_(decoder, clock, log),
       cost_(target_step_ms) {}
@@ -29,17 +30,41 @@ bool BatchScheduler::step(const std::stop_token& stop) {
   residents_.make_room();
   residents_.admit();
   const Plan plan = this->plan();
-  if (plan.shares.empty()) return false;
+  if (plan.shares.empty()) {
+    work_.reset();
+    return false;
+  }
+  if (!work_) work_.emplace(turns_);
+  auto turn = turns_.take(stop);
+  if (!turn) return true;
   const auto begin = clock_.now();
   const DecodeStatus status = decode(plan, stop);
+  turn.reset();  // while tokens are chosen, others compute
   if (status == DecodeStatus::Done) {
     publish(plan);
-    cost_.observe(base::milliseconds(clock_.now() - begin), plan.decode_rows, plan.prompt_rows);
+    note_time(plan, base::milliseconds(clock_.now() - begin));
   } else {
     recover(status, plan);
   }
   residents_.retire();
   return true;
+}
+
+void BatchScheduler::note_time(const Plan& plan, double step_ms) {
+  cost_.observe(step_ms, plan.decode_rows, plan.prompt_rows);
+  if (plan.prompt_rows > 0) {
+    prefill_seconds_ += step_ms / 1000;
+  } else {
+    decode_seconds_ += step_ms / 1000;
+    decoded_tokens_ += plan.decode_rows;
+  }
+}
+
+bool BatchScheduler::shrink() {
+  const std::size_t before = decoder_.cells();
+  if (!is_idle()) return false;
+  residents_.shrink();
+  return decoder_.cells() < before;
 }
 
 Plan BatchScheduler::plan() const {
@@ -52,7 +77,9 @@ Plan BatchScheduler::plan() const {
   }
   limit_scoring(sequences);
   const std::size_t max_rows = decoder_.limits().max_rows;
-  return plan_batch(sequences, {max_rows, cost_.prompt_rows(decoding, max_rows), next_prompt_});
+  const std::size_t others = turns_.working() - (work_ ? 1 : 0);
+  return plan_batch(sequences,
+                    {max_rows, cost_.prompt_rows(decoding, max_rows, others), next_prompt_});
 }
 
 // The decoder has logits for one row of each sequence. A prompt that is scored needs one for each
@@ -114,8 +141,7 @@ void BatchScheduler::publish(const Plan& plan) {
     row += share.tokens;
     if (sequence.pending() > 0) continue;
     try {
-      sequence.advance(decoder_.logits(row - 1), tokenizer_, residents_.ledger().capacity(),
-                       clock_);
+      sequence.advance(decoder_.logits(row - 1), tokenizer_, decoder_.limits().cells, clock_);
       ++generated_tokens_;
     } catch (const std::exception& exception) {
       log_.error("choosing a token threw: {}", exception.what());
@@ -163,6 +189,10 @@ generation::EngineLoad BatchScheduler::load() const {
   load.steps = steps_;
   load.generated_tokens = generated_tokens_;
   load.prefilled_tokens = prefilled_tokens_;
+  load.prefill_seconds = prefill_seconds_;
+  load.decode_seconds = decode_seconds_;
+  load.decoded_tokens = decoded_tokens_;
+  load.memory = decoder_.memory();
   return load;
 }
 

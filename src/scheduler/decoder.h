@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "generation/engine.h"
 #include "generation/request.h"
 
 namespace shimmy::scheduler {
@@ -36,15 +37,31 @@ class Decoder {
  public:
   struct Limits {
     std::size_t max_sequences = 1;
-    std::size_t cells =
-        0;  // of the unified KV cache: one per token, whichever sequence it belongs to
+    // What the unified KV cache may grow to: a cell holds one token, of whichever sequence.
+    std::size_t cells = 0;
     std::size_t max_rows = 1;    // rows of one decode(), all in one micro-batch
     std::size_t vocabulary = 0;  // floats per row of logits
   };
 
   virtual ~Decoder() = default;
 
-  virtual const Limits& limits() const = 0;  // constant
+  virtual const Limits& limits() const = 0;  // constant, and any thread may ask
+
+  // Cells of the cache as it is now.
+  virtual std::size_t cells() const = 0;
+
+  // What grow() could reach if nothing were in the cache, as memory stands. Any thread.
+  virtual std::size_t attainable_cells() const = 0;
+
+  // Gives the cache `cells` or more; sequences keep their ids and their states, logits are lost.
+  // Blocks while memory is made ready. False when there is none: everything is as it was.
+  // Requires: at most limits().cells.
+  virtual bool grow(std::size_t cells) = 0;
+
+  // Back to the cells that it began with. Requires: every sequence is empty.
+  virtual void shrink() = 0;
+
+  virtual generation::EngineMemory memory() const = 0;
 
   // Blocks for one forward pass. `should_abort` is asked often and cheaply while it runs; empty:
   // never. Requires: 1 to max_rows rows.

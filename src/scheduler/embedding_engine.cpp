@@ -47,10 +47,22 @@ void EmbeddingEngine::drain() {
   if (const auto embedder = made()) embedder->drain();
 }
 
+// What embeds is short, and comes to its end.
+void EmbeddingEngine::stop() {
+  generator_->stop();
+  drain();
+}
+
 bool EmbeddingEngine::wait_idle(std::stop_token stop) {
   if (!generator_->wait_idle(stop)) return false;
   const auto embedder = made();
   return !embedder || embedder->wait_idle(std::move(stop));
+}
+
+generation::EngineLoad EncoderEngine::load() const {
+  generation::EngineLoad load;
+  load.memory.weights = facts_.weight_bytes;
+  return load;
 }
 
 base::Result<std::unique_ptr<generation::Generation>> EncoderEngine::submit(

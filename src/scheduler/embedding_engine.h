@@ -6,6 +6,7 @@
 #include <mutex>
 
 #include "generation/engine.h"
+#include "generation/memory_claim.h"
 
 namespace shimmy::scheduler {
 
@@ -25,6 +26,7 @@ class EmbeddingEngine final : public generation::Engine {
   const generation::Tokenizer& tokenizer() const override { return generator_->tokenizer(); }
   generation::EngineLoad load() const override;
   void drain() override;
+  void stop() override;
   bool wait_idle(std::stop_token stop = {}) override;
 
  private:
@@ -41,21 +43,24 @@ class EmbeddingEngine final : public generation::Engine {
 // Stands for the generator of a model that cannot generate: refuses every request.
 class EncoderEngine final : public generation::Engine {
  public:
+  // `memory`: held as long as this lives; may be null.
   EncoderEngine(generation::ModelFacts facts,
-                std::shared_ptr<const generation::Tokenizer> tokenizer)
-      : facts_(std::move(facts)), tokenizer_(std::move(tokenizer)) {}
+                std::shared_ptr<const generation::Tokenizer> tokenizer,
+                std::shared_ptr<generation::MemoryClaim> memory = nullptr)
+      : facts_(std::move(facts)), tokenizer_(std::move(tokenizer)), memory_(std::move(memory)) {}
 
   base::Result<std::unique_ptr<generation::Generation>> submit(
       generation::Request request) override;
   const generation::ModelFacts& facts() const override { return facts_; }
   const generation::Tokenizer& tokenizer() const override { return *tokenizer_; }
-  generation::EngineLoad load() const override { return {}; }
+  generation::EngineLoad load() const override;
   void drain() override {}
   bool wait_idle(std::stop_token /*stop*/ = {}) override { return true; }
 
  private:
   const generation::ModelFacts facts_;
   const std::shared_ptr<const generation::Tokenizer> tokenizer_;
+  const std::shared_ptr<generation::MemoryClaim> memory_;
 };
 
 }  // namespace shimmy::scheduler

@@ -22,15 +22,21 @@ class KvLedger {
   // Raises what `sequence` owns to `cells`. False, and nothing changes, when they do not suffice.
   bool grow(SequenceId sequence, std::size_t cells);
 
+  // The cache has `cells` from now on. Requires: at least used().
+  void resize(std::size_t cells) { capacity_ = cells; }
+
   // Gives the id and its cells back.
   void release(SequenceId sequence);
 
+  std::size_t owned(SequenceId sequence) const {
+    return owned_[static_cast<std::size_t>(sequence)];
+  }
   std::size_t capacity() const { return capacity_; }
   std::size_t used() const { return used_; }
   std::size_t available() const { return capacity_ - used_; }
 
  private:
-  const std::size_t capacity_;
+  std::size_t capacity_;
   std::size_t used_ = 0;
   std::vector<std::size_t> owned_;    // by id; cells
   std::vector<SequenceId> free_ids_;  // the lowest is at the back

@@ -47,6 +47,16 @@ TEST(KvLedger, NeverShrinksByGrowing) {
   EXPECT_EQ(ledger.used(), 40U);
 }
 
+TEST(KvLedger, HasMoreRoomWhenTheCacheGrew) {
+  KvLedger ledger(2, 100);
+  const auto id = ledger.acquire(100);
+  EXPECT_FALSE(ledger.grow(*id, 150));
+  ledger.resize(200);
+  EXPECT_TRUE(ledger.grow(*id, 150));
+  EXPECT_EQ(ledger.owned(*id), 150U);
+  EXPECT_EQ(ledger.available(), 50U);
+}
+
 TEST(KvLedger, GivesEverythingBackOnRelease) {
   KvLedger ledger(2, 100);
   const auto id = ledger.acquire(40);

@@ -74,7 +74,7 @@ std::shared_ptr<generation::Embedder> make_llama_embedder(
     const std::shared_ptr<const llama::Model>& model, const LlamaEmbedderOptions& options,
     const base::Logger& log) {
   LlamaPoolerOptions pooler;
-  pooler.threads = options.threads;
+  pooler.compute = options.compute;
   pooler.longest_input = options.longest_input;
   pooler.takes_whole_inputs = options.takes_whole_inputs;
   const llama::Pooling pooling = effective_pooling(model->facts());

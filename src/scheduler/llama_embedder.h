@@ -7,11 +7,12 @@
 #include "base/log.h"
 #include "generation/embedder.h"
 #include "llama/model.h"
+#include "scheduler/shared_compute.h"
 
 namespace shimmy::scheduler {
 
 struct LlamaEmbedderOptions {
-  std::size_t threads = 1;          // compute threads, beside those of the generating engine
+  SharedCompute compute;
   std::size_t longest_input = 0;    // tokens
   std::size_t max_queued = 1024;    // requests that wait or run
   bool takes_whole_inputs = false;  // see LlamaPoolerOptions

@@ -10,7 +10,9 @@
 #include "llama/context.h"
 #include "llama/thread_pool.h"
 #include "scheduler/chain_sampler.h"
+#include "scheduler/context_forecast.h"
 #include "scheduler/embedding_engine.h"
+#include "scheduler/free_memory_claim.h"
 #include "scheduler/llama_decoder.h"
 #include "scheduler/llama_embedder.h"
 #include "scheduler/llama_pooler.h"
@@ -39,9 +41,8 @@ generation::ModelFacts facts_of(const llama::Model& model, std::size_t context_t
 // libllama counts with 32 bits.
 Result<void> check(const LlamaEngineOptions& options) {
   constexpr std::size_t most = std::numeric_limits<std::int32_t>::max();
-  for (const auto& [name, value] :
-       {std::pair{"context_tokens", options.context_tokens},
-        std::pair{"max_sequences", options.max_sequences}, std::pair{"threads", options.threads}}) {
+  for (const auto& [name, value] : {std::pair{"context_tokens", options.context_tokens},
+                                    std::pair{"max_sequences", options.max_sequences}}) {
     if (value > most) {
       return base::fail_field(name, "{} is too large for {}: give {} at most.", value, name, most);
     }
@@ -49,30 +50,73 @@ Result<void> check(const LlamaEngineOptions& options) {
   return {};
 }
 
-std::size_t threads_of(const LlamaEngineOptions& options) {
-  return options.threads > 0 ? options.threads : base::usable_cores();
+// The same names in the same order: libllama's folder knows no other of ours.
+llama::CacheType cache_type(generation::CacheType type) {
+  static_assert(static_cast<int>(llama::CacheType::Q40) ==
+                static_cast<int>(generation::CacheType::Q40));
+  return static_cast<llama::CacheType>(type);
 }
 
-llama::ContextOptions context_options(const llama::Model& model,
-                                      const LlamaEngineOptions& options) {
+// What the context may grow to if memory allows it.
+std::size_t limit_of(const llama::Model& model, const LlamaEngineOptions& options) {
   const auto trained = static_cast<std::size_t>(model.facts().context_tokens);
-  const std::size_t wanted = options.context_tokens > 0
-                                 ? options.context_tokens
-                                 : std::min(trained, options.default_context_tokens);
+  const std::size_t wanted = options.context_tokens > 0 ? options.context_tokens : trained;
+  return rounded_to_step(wanted > 0 ? wanted : options.first_context_tokens);
+}
+
+llama::ContextOptions first_context_options(const llama::Model& model,
+                                            const LlamaEngineOptions& options) {
+  const std::size_t limit = limit_of(model, options);
+  const std::size_t first = std::min(limit, rounded_to_step(options.first_context_tokens));
   llama::ContextOptions context;
-  context.context_tokens = static_cast<std::int32_t>(wanted);
-  context.batch_tokens = static_cast<std::int32_t>(std::min(options.max_rows, wanted));
+  context.context_tokens = static_cast<std::int32_t>(first);
+  context.batch_tokens = static_cast<std::int32_t>(std::min(options.max_rows, first));
   context.micro_batch_tokens = context.batch_tokens;
   context.max_sequences = static_cast<std::int32_t>(options.max_sequences);
+  context.key_type = cache_type(options.key_type);
+  context.value_type = cache_type(options.value_type);
   return context;
 }
 
-Result<std::unique_ptr<llama::Context>> make_context(
-    const std::shared_ptr<const llama::Model>& model, const LlamaEngineOptions& options) {
+Result<std::unique_ptr<llama::Context>> make_first_context(ContextParts& parts,
+                                                           LlamaEngineOptions& options) {
   if (auto checked = check(options); !checked) return std::unexpected(checked.error());
-  auto pool = llama::ThreadPool::create({static_cast<std::int32_t>(threads_of(options)), {}});
-  if (!pool) return std::unexpected(pool.error());
-  return llama::Context::create(model, *pool, context_options(*model, options));
+  if (!options.compute.pool) {
+    auto own = make_shared_compute(options.threads);
+    if (!own) return std::unexpected(own.error());
+    options.compute = std::move(*own);
+  }
+  parts.pool = options.compute.pool;
+  parts.options = first_context_options(*parts.model, options);
+  return llama::Context::create(parts.model, parts.pool, parts.options);
+}
+
+// What is in memory by now is claimed, and limits what the context may grow to.
+Result<std::unique_ptr<LlamaDecoder>> make_decoder(std::unique_ptr<llama::Context> first,
+                                                   ContextParts parts,
+                                                   const LlamaEngineOptions& options) {
+  const ContextSample known = measured(*first);
+  const std::uint64_t total = known.memory.total();
+  parts.memory = options.memory ? options.memory : std::make_shared<FreeMemoryClaim>(total);
+  if (!parts.memory->resize(total)) {
+    return base::fail(
+        base::ErrorCode::ModelLoadFailed,
+        "The model takes {} MB with a context of {} tokens, but it can have {} MB: unload other "
+        "models, or raise the memory budget.",
+        total / 1'000'000, known.cells, parts.memory->limit() / 1'000'000);
+  }
+  const std::size_t wanted = limit_of(*parts.model, options);
+  const bool has_states = first->memory().limits().kind == llama::MemoryKind::Recurrent;
+  const std::size_t possible =
+      has_states ? wanted : cells_within(known, parts.memory->limit() - known.memory.weights);
+  parts.most_cells = std::max(known.cells, std::min(wanted, possible));
+  if (parts.most_cells < wanted) {
+    parts.log.warning(
+        "the context is limited to {} tokens: there is no memory for the {} that the model could "
+        "have",
+        parts.most_cells, wanted);
+  }
+  return std::make_unique<LlamaDecoder>(std::move(first), std::move(parts));
 }
 
 // A token that sees those after it cannot be the one that is generated.
@@ -86,7 +130,7 @@ EmbeddingEngine::EmbedderFactory embedder_factory(const std::shared_ptr<const ll
                                                   bool takes_whole_inputs, std::size_t longest,
                                                   const base::Logger& log) {
   LlamaEmbedderOptions embedder;
-  embedder.threads = threads_of(options);
+  embedder.compute = options.compute;
   embedder.longest_input = longest;
   embedder.max_queued = options.engine.max_queued;
   embedder.takes_whole_inputs = takes_whole_inputs;
@@ -110,40 +154,44 @@ std::shared_ptr<generation::Engine> make_encoder_engine(
   }
   auto tokenizer = std::make_shared<const LlamaTokenizer>(model);
   return std::make_shared<EmbeddingEngine>(
-      std::make_shared<EncoderEngine>(facts_of(*model, longest), std::move(tokenizer)),
+      std::make_shared<EncoderEngine>(facts_of(*model, longest), std::move(tokenizer),
+                                      options.memory),
       embedder_factory(model, options, /*takes_whole_inputs=*/true, longest, log));
 }
 
 }  // namespace
 
 Result<std::unique_ptr<Decoder>> make_llama_decoder(
-    const std::shared_ptr<const llama::Model>& model, const LlamaEngineOptions& options) {
-  auto context = make_context(model, options);
+    const std::shared_ptr<const llama::Model>& model, LlamaEngineOptions options) {
+  ContextParts parts;
+  parts.model = model;
+  auto context = make_first_context(parts, options);
   if (!context) return std::unexpected(context.error());
-  return std::make_unique<LlamaDecoder>(std::move(*context));
+  return make_decoder(std::move(*context), std::move(parts), options);
 }
 
 Result<std::shared_ptr<generation::Engine>> make_llama_engine(
-    const std::shared_ptr<const llama::Model>& model, const LlamaEngineOptions& options,
+    const std::shared_ptr<const llama::Model>& model, LlamaEngineOptions options,
     const base::Logger& log) {
-  auto context = make_context(model, options);
+  ContextParts context_parts;
+  context_parts.model = model;
+  context_parts.log = log.named("scheduler");
+  auto context = make_first_context(context_parts, options);
   if (!context) return std::unexpected(context.error());
   if (is_encoder(**context)) return make_encoder_engine(model, options, log);
-  auto decoder = std::make_unique<LlamaDecoder>(std::move(*context));
-  const std::size_t cells = decoder->limits().cells;
-  if (options.context_tokens > 0 && cells != options.context_tokens) {
-    log.info("a context of {} tokens is rounded to {}, which libllama can make",
-             options.context_tokens, cells);
-  }
+  auto decoder = make_decoder(std::move(*context), std::move(context_parts), options);
+  if (!decoder) return std::unexpected(decoder.error());
+  const std::size_t cells = (*decoder)->limits().cells;
   auto tokenizer = std::make_shared<const LlamaTokenizer>(model);
   EngineParts parts;
-  parts.decoder = std::move(decoder);
+  parts.decoder = std::move(*decoder);
   parts.tokenizer = tokenizer;
   auto compiler = std::make_shared<grammar::Compiler>(tokenizer);
   parts.make_sampler = [model, tokenizer, cells, compiler](const generation::Request& request) {
     return make_sampler(request, *tokenizer, model->vocabulary(), cells, *compiler);
   };
   parts.facts = facts_of(*model, cells);
+  parts.turns = options.compute.turns;
   parts.log = log.named("scheduler");
   return std::make_shared<EmbeddingEngine>(
       std::make_shared<LocalEngine>(std::move(parts), options.engine),

@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <bit>
 #include <cstdint>
+#include <iterator>
 #include <utility>
+
+#include "base/clock.h"
 
 namespace shimmy::scheduler {
 namespace {
@@ -59,13 +62,38 @@ Result<std::vector<Vector>> LlamaPooler::embed(std::span<const Input> inputs,
   std::size_t tokens = 0;
   for (const Input& input : inputs) tokens += input.size();
   if (auto made = make_room(tokens); !made) return std::unexpected(std::move(made.error()));
-  context_->memory().clear();
-  if (tokens <= limits_.batch_tokens || options_.takes_whole_inputs) {
-    return embed_together(inputs, should_abort);
+  const ComputeTurns::Work work(*options_.compute.turns);
+  std::vector<Vector> vectors;
+  while (vectors.size() < inputs.size()) {
+    auto more = embed_some(inputs.subspan(vectors.size()), should_abort);
+    if (!more) return std::unexpected(std::move(more.error()));
+    std::ranges::move(*more, std::back_inserter(vectors));
   }
-  auto vector = embed_in_parts(inputs.front(), should_abort);
-  if (!vector) return std::unexpected(std::move(vector.error()));
-  return std::vector<Vector>{std::move(*vector)};
+  return vectors;
+}
+
+// The first of `inputs`, as many as fit a forward pass.
+Result<std::vector<Vector>> LlamaPooler::embed_some(std::span<const Input> inputs,
+                                                    const std::function<bool()>& should_abort) {
+  context_->memory().clear();
+  const std::size_t pass = pass_tokens();
+  std::size_t tokens = inputs.front().size();
+  if (tokens > pass && !options_.takes_whole_inputs) {
+    auto vector = embed_in_parts(inputs.front(), pass, should_abort);
+    if (!vector) return std::unexpected(std::move(vector.error()));
+    return std::vector<Vector>{std::move(*vector)};
+  }
+  std::size_t count = 1;
+  while (count < inputs.size() && tokens + inputs[count].size() <= pass) {
+    tokens += inputs[count++].size();
+  }
+  return embed_together(inputs.first(count), should_abort);
+}
+
+// While others compute, too, a pass takes no longer than its part of a step.
+std::size_t LlamaPooler::pass_tokens() const {
+  const std::size_t others = options_.compute.turns->working() - 1;
+  return cost_.prompt_rows(/*decode_rows=*/0, limits_.batch_tokens, others);
 }
 
 Result<void> LlamaPooler::make_room(std::size_t tokens) {
@@ -79,11 +107,6 @@ Result<void> LlamaPooler::make_room(std::size_t tokens) {
 }
 
 Result<void> LlamaPooler::make_context(std::size_t room) {
-  if (!pool_) {
-    auto pool = llama::ThreadPool::create({static_cast<std::int32_t>(options_.threads), {}});
-    if (!pool) return std::unexpected(std::move(pool.error()));
-    pool_ = std::move(*pool);
-  }
   const std::size_t rows = options_.takes_whole_inputs ? room : limits_.batch_tokens;
   llama::ContextOptions wanted;
   wanted.context_tokens = static_cast<std::int32_t>(room);
@@ -91,7 +114,7 @@ Result<void> LlamaPooler::make_context(std::size_t room) {
   wanted.micro_batch_tokens = wanted.batch_tokens;
   wanted.max_sequences = static_cast<std::int32_t>(limits_.batch_inputs);
   wanted.pooling = pooling_;
-  auto context = llama::Context::create(model_, pool_, wanted);
+  auto context = llama::Context::create(model_, options_.compute.pool, wanted);
   if (!context) return std::unexpected(std::move(context.error()));
   context_ = std::move(*context);
   room_ = room;
@@ -100,8 +123,13 @@ Result<void> LlamaPooler::make_context(std::size_t room) {
 }
 
 Result<void> LlamaPooler::decode(const std::function<bool()>& should_abort) {
+  const auto turn = options_.compute.turns->take();
+  const base::SteadyClock clock;
+  const auto begin = clock.now();
   switch (context_->decode(batch_, should_abort)) {
-    case llama::DecodeStatus::Done: return {};
+    case llama::DecodeStatus::Done:
+      cost_.observe(base::milliseconds(clock.now() - begin), /*decode_rows=*/0, batch_.size());
+      return {};
     case llama::DecodeStatus::Aborted:
       return fail(ErrorCode::Cancelled, "The embedding was cancelled.");
     case llama::DecodeStatus::CacheFull:
@@ -133,10 +161,11 @@ Result<std::vector<Vector>> LlamaPooler::embed_together(std::span<const Input> i
 
 // Each part sees those before it in the cache, and libllama pools each part by itself: the mean is
 // put together here, the first token is in the first part and the last in the last.
-Result<Vector> LlamaPooler::embed_in_parts(Input input, const std::function<bool()>& should_abort) {
+Result<Vector> LlamaPooler::embed_in_parts(Input input, std::size_t part_tokens,
+                                           const std::function<bool()>& should_abort) {
   Vector vector;
-  for (std::size_t begin = 0; begin < input.size(); begin += limits_.batch_tokens) {
-    const Input part = input.subspan(begin, std::min(limits_.batch_tokens, input.size() - begin));
+  for (std::size_t begin = 0; begin < input.size(); begin += part_tokens) {
+    const Input part = input.subspan(begin, std::min(part_tokens, input.size() - begin));
     batch_.clear();
     for (std::size_t i = 0; i < part.size(); ++i) {
       batch_.add(part[i], static_cast<llama::Position>(begin + i), 0, /*wants_logits=*/true);

@@ -8,13 +8,14 @@
 #include "base/machine.h"
 #include "llama/context.h"
 #include "llama/model.h"
-#include "llama/thread_pool.h"
 #include "scheduler/pooler.h"
+#include "scheduler/shared_compute.h"
+#include "scheduler/step_cost.h"
 
 namespace shimmy::scheduler {
 
 struct LlamaPoolerOptions {
-  std::size_t threads = 1;
+  SharedCompute compute;
   std::size_t batch_tokens = 512;  // of one forward pass, except for a longer input; fewer where
                                    // a large vocabulary would make the outputs of a pass too large
   std::size_t longest_input = 512;
@@ -41,17 +42,21 @@ class LlamaPooler final : public Pooler {
   base::Result<void> decode(const std::function<bool()>& should_abort);
   base::Result<std::vector<generation::Vector>> embed_together(
       std::span<const Input> inputs, const std::function<bool()>& should_abort);
-  base::Result<generation::Vector> embed_in_parts(Input input,
+  base::Result<std::vector<generation::Vector>> embed_some(
+      std::span<const Input> inputs, const std::function<bool()>& should_abort);
+  base::Result<generation::Vector> embed_in_parts(Input input, std::size_t part_tokens,
                                                   const std::function<bool()>& should_abort);
+  std::size_t pass_tokens() const;
 
   const std::shared_ptr<const llama::Model> model_;
   const LlamaPoolerOptions options_;
   const Limits limits_;
   const llama::Pooling pooling_;
-  std::shared_ptr<llama::ThreadPool> pool_;  // null until the first use, as the next
-  std::unique_ptr<llama::Context> context_;
+  std::unique_ptr<llama::Context> context_;  // null until the first use
   std::size_t room_ = 0;
   llama::Batch batch_{0};
+  static constexpr double kPassMs = 80;  // while others want to compute, too
+  StepCost cost_{kPassMs};
 };
 
 // The tokens of an input that fits a forward pass in half of the free memory; at least 64.

@@ -27,8 +27,8 @@ class LocalEngine::Doorbell {
     changed_.notify_one();
   }
 
-  // Blocks until somebody rings, `stop` is requested or `patience` is over.
-  void wait(const std::stop_token& stop, std::optional<base::Clock::duration> patience) {
+  // Blocks until somebody rings, `stop` is requested or `patience` is over. True when it rang.
+  bool wait(const std::stop_token& stop, std::optional<base::Clock::duration> patience) {
     std::unique_lock lock(mutex_);
     const auto rung = [&] { return rung_; };
     if (patience) {
@@ -36,7 +36,7 @@ class LocalEngine::Doorbell {
     } else {
       changed_.wait(lock, stop, rung);
     }
-    rung_ = false;
+    return std::exchange(rung_, false);
   }
 
  private:
@@ -78,8 +78,8 @@ LocalEngine::LocalEngine(EngineParts parts, const EngineOptions& options)
       doorbell_(std::make_shared<Doorbell>()),
       shares_(options.max_queued),
       inbox_(options.max_queued),
-      scheduler_(*parts_.decoder, *parts_.tokenizer, *parts_.clock, options.target_step_ms,
-                 parts_.log),
+      scheduler_(*parts_.decoder, *parts_.tokenizer, *parts_.clock, *parts_.turns,
+                 options.target_step_ms, parts_.log),
       load_(scheduler_.load()),
       thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
@@ -94,6 +94,10 @@ Result<void> LocalEngine::check(const Request& request) const {
                 "shorten it, or "
                 "load the model with a longer context.",
                 request.prompt.size(), context);
+  }
+  const std::size_t attainable = parts_.decoder->attainable_cells();
+  if (request.prompt.size() >= attainable) {
+    return std::unexpected(no_memory_for(request.prompt.size(), attainable, context));
   }
   const auto unknown = std::ranges::find_if(request.prompt, [&](Token token) {
     return token < 0 || static_cast<std::size_t>(token) >= parts_.tokenizer->size();
@@ -156,6 +160,11 @@ void LocalEngine::drain() {
   draining_ = true;
 }
 
+void LocalEngine::stop() {
+  drain();
+  thread_.request_stop();
+}
+
 bool LocalEngine::wait_idle(std::stop_token stop) {
   std::unique_lock lock(mutex_);
   return idle_changed_.wait(lock, std::move(stop), [&] { return idle_; });
@@ -173,16 +182,23 @@ void LocalEngine::run(const std::stop_token& stop) {
       scheduler_.fail_all({ErrorCode::Internal, "The scheduler failed.", exception.what(), {}});
     }
     report();
-    if (worked) continue;
-    std::optional<base::Clock::duration> patience;
-    if (const auto deadline = scheduler_.next_deadline())
-      patience = *deadline - parts_.clock->now();
-    doorbell_->wait(stop, patience);
+    if (!worked) rest(stop);
   }
   drain();
   take_inbox();
   scheduler_.fail_all(stopped());
   report();
+}
+
+void LocalEngine::rest(const std::stop_token& stop) {
+  std::optional<base::Clock::duration> patience;
+  if (const auto deadline = scheduler_.next_deadline()) {
+    patience = *deadline - parts_.clock->now();
+  } else if (scheduler_.is_idle()) {
+    patience = options_.shrink_after;
+  }
+  const bool rung = doorbell_->wait(stop, patience);
+  if (!rung && !stop.stop_requested() && scheduler_.shrink()) report();
 }
 
 void LocalEngine::take_inbox() {

@@ -1,6 +1,7 @@
 // An Engine in this process: one thread that owns the model's context and steps the scheduler.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <memory>
@@ -14,6 +15,7 @@
 #include "base/log.h"
 #include "generation/engine.h"
 #include "scheduler/batch_scheduler.h"
+#include "scheduler/compute_turns.h"
 #include "scheduler/decoder.h"
 #include "scheduler/queue_shares.h"
 #include "scheduler/sampler.h"
@@ -25,6 +27,8 @@ struct EngineOptions {
       1024;  // requests that wait for a sequence (see QueueShares); more are refused as Overloaded
   std::size_t outbox_events = 256;  // unread events at which a generation pauses
   double target_step_ms = 80;       // length of a step while streams wait for tokens
+  // Without a request for so long, it gives the memory back that its context grew by.
+  std::chrono::milliseconds shrink_after{30'000};
 };
 
 // What an engine is made of. All of it lives as long as the engine.
@@ -33,6 +37,7 @@ struct EngineParts {
   std::shared_ptr<const generation::Tokenizer> tokenizer;
   SamplerFactory make_sampler;
   generation::ModelFacts facts;
+  std::shared_ptr<ComputeTurns> turns = std::make_shared<ComputeTurns>();
   std::shared_ptr<const base::Clock> clock = std::make_shared<base::SteadyClock>();
   base::Logger log;
 };
@@ -48,6 +53,7 @@ class LocalEngine final : public generation::Engine {
   const generation::Tokenizer& tokenizer() const override { return *parts_.tokenizer; }
   generation::EngineLoad load() const override;
   void drain() override;
+  void stop() override;
   bool wait_idle(std::stop_token stop = {}) override;
 
  private:
@@ -57,6 +63,7 @@ class LocalEngine final : public generation::Engine {
   void run(const std::stop_token& stop);
   void take_inbox();
   void report();
+  void rest(const std::stop_token& stop);
 
   // constant after construction, or with a lock of their own
   const EngineParts parts_;

@@ -2,10 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <thread>
 #include <utility>
 
 #include "support/byte_tokenizer.h"
@@ -97,6 +99,49 @@ TEST(LocalEngine, RefusesMoreThanMayQueue) {
   gate->open();
   EXPECT_TRUE(engine.wait_idle());
   EXPECT_TRUE(engine.submit(request("fourth", 5))) << "and takes requests again";
+}
+
+TEST(LocalEngine, RefusesWhatMemoryCannotHoldWithAllNumbers) {
+  EngineParts made = parts();
+  dynamic_cast<FakeDecoder&>(*made.decoder).affordable_cells = 500;
+  LocalEngine engine(std::move(made), {});
+  EXPECT_TRUE(engine.submit(request(std::string(400, 'x'), 1)));
+  const auto refused = engine.submit(request(std::string(600, 'x'), 1));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::ContextOverflow);
+  for (const char* number : {"601", "500", "2000"}) {
+    EXPECT_NE(refused.error().message.find(number), std::string::npos) << number;
+  }
+}
+
+TEST(LocalEngine, GivesBackWhatItsContextGrewByWhenIdle) {
+  EngineParts made = parts();
+  dynamic_cast<FakeDecoder&>(*made.decoder).begin_with(100);
+  LocalEngine engine(std::move(made), {.shrink_after = std::chrono::milliseconds(1)});
+  EXPECT_EQ(engine.load().kv_cells, 100U);
+  {
+    auto generation = engine.submit(request(std::string(400, 'x'), 1));
+    while (const auto event = (*generation)->next()) {
+      EXPECT_FALSE(std::holds_alternative<base::Error>(*event));
+    }
+  }
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (engine.load().kv_cells != 100 && std::chrono::steady_clock::now() < deadline) {
+    std::this_thread::yield();
+  }
+  EXPECT_EQ(engine.load().kv_cells, 100U);
+}
+
+TEST(LocalEngine, CountsItsTimeByWhatItIsSpentOn) {
+  LocalEngine engine(parts(), {});
+  auto generation = engine.submit(request("hello", 10));
+  while ((*generation)->next()) {
+  }
+  EXPECT_TRUE(engine.wait_idle());
+  const generation::EngineLoad load = engine.load();
+  EXPECT_EQ(load.decoded_tokens, 9U);  // the first comes from the prompt's step
+  EXPECT_GT(load.prefill_seconds, 0);
+  EXPECT_GT(load.decode_seconds, 0);
 }
 
 TEST(LocalEngine, ReportsWhatASamplerCannotDo) {

@@ -1,6 +1,7 @@
 #include "scheduler/residents.h"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 namespace shimmy::scheduler {
@@ -10,6 +11,10 @@ namespace {
 // at once.
 constexpr std::size_t kResumeHeadroom = 64;
 
+// Asking for memory is not cheap: while something runs, not again for as much so soon after a
+// refusal.
+constexpr std::chrono::seconds kGrowthPause{1};
+
 // Whether `a` has to leave before `b`.
 bool leaves_before(const Residents::SequencePtr& a, const Residents::SequencePtr& b) {
   if (a->request.priority != b->request.priority) return a->request.priority < b->request.priority;
@@ -18,11 +23,21 @@ bool leaves_before(const Residents::SequencePtr& a, const Residents::SequencePtr
 
 }  // namespace
 
+base::Error no_memory_for(std::size_t prompt_tokens, std::size_t cells, std::size_t limit) {
+  return {base::ErrorCode::ContextOverflow,
+          fmt::format("The prompt has {} tokens, but there is memory for a context of {} with the "
+                      "answer (the model itself takes {}): shorten it, or free memory by unloading "
+                      "other models.",
+                      prompt_tokens, cells, limit),
+          {},
+          {}};
+}
+
 Residents::Residents(Decoder& decoder, const base::Clock& clock, base::Logger log)
     : decoder_(decoder),
       clock_(clock),
       log_(std::move(log)),
-      ledger_(decoder.limits().max_sequences, decoder.limits().cells) {}
+      ledger_(decoder.limits().max_sequences, decoder.cells()) {}
 
 void Residents::add(SequencePtr sequence) {
   sequence->turn = turn_ + 1;
@@ -57,15 +72,55 @@ void Residents::retire() {
 }
 
 void Residents::admit() {
-  while (!waiting_.empty() && try_admit(*waiting_.front())) {
-    running_.push_back(std::move(waiting_.front()));
+  grow_for_waiting();
+  while (!waiting_.empty()) {
+    const bool admitted = try_admit(*waiting_.front());
+    if (!admitted && !running_.empty()) return;
+    if (admitted) {
+      running_.push_back(std::move(waiting_.front()));
+    } else {
+      end_without_room(*waiting_.front());
+    }
     waiting_.erase(waiting_.begin());
   }
 }
 
+// One growth for all that can be let in, or else for the first.
+void Residents::grow_for_waiting() {
+  const std::size_t ids = decoder_.limits().max_sequences - running_.size();
+  if (waiting_.empty() || ids == 0) return;
+  const std::size_t first = ledger_.used() + room_for(*waiting_.front());
+  std::size_t all = ledger_.used();
+  for (std::size_t i = 0; i < std::min(ids, waiting_.size()); ++i) all += room_for(*waiting_[i]);
+  grow_to(first, all);
+}
+
+// True when the cache has `least` cells now; more, up to `wished`, where that can be had.
+bool Residents::grow_to(std::size_t least, std::size_t wished) {
+  const std::size_t limit = decoder_.limits().cells;
+  if (least > limit) return false;
+  wished = std::min(wished, limit);
+  if (wished <= ledger_.capacity()) return true;
+  if (running_.empty()) refused_.reset();
+  return ask_for(wished) || (least < wished && (least <= ledger_.capacity() || ask_for(least)));
+}
+
+bool Residents::ask_for(std::size_t cells) {
+  const auto now = clock_.now();
+  if (refused_ && now - refused_->at < kGrowthPause && cells >= refused_->cells) return false;
+  const bool grown = decoder_.grow(cells);
+  if (!grown) refused_ = {now, cells};
+  ledger_.resize(decoder_.cells());
+  return grown;
+}
+
+std::size_t Residents::room_for(const Sequence& waiting) const {
+  const std::size_t headroom = waiting.swapped && !running_.empty() ? kResumeHeadroom : 0;
+  return waiting.tokens.size() + headroom;
+}
+
 bool Residents::try_admit(Sequence& sequence) {
-  const std::size_t headroom = sequence.swapped && !running_.empty() ? kResumeHeadroom : 0;
-  if (sequence.tokens.size() + headroom > ledger_.available() && !running_.empty()) return false;
+  if (room_for(sequence) > ledger_.available()) return false;
   const auto id = ledger_.acquire(sequence.tokens.size());
   if (!id) return false;
   sequence.id = *id;
@@ -78,6 +133,16 @@ bool Residents::try_admit(Sequence& sequence) {
     sequence.started = clock_.now();
   }
   return true;
+}
+
+// It has the cache to itself, and memory does not let that grow.
+void Residents::end_without_room(Sequence& sequence) {
+  if (sequence.generated > 0) {
+    log_.warning("a generation ends after {} tokens: there is no memory for a longer context",
+                 sequence.tokens.size());
+    return sequence.finish(generation::FinishReason::Length);
+  }
+  sequence.fail(no_memory_for(sequence.tokens.size(), ledger_.capacity(), decoder_.limits().cells));
 }
 
 // What cannot be restored is computed again: slower, but nothing is lost.
@@ -94,14 +159,30 @@ void Residents::restore(Sequence& sequence) {
 }
 
 void Residents::make_room() {
+  bool asked_again = false;
   for (std::size_t i = 0; i < running_.size();) {
-    if (ledger_.grow(running_[i]->id, running_[i]->tokens.size())) {
+    const Sequence& sequence = *running_[i];
+    const std::size_t cells = sequence.tokens.size();
+    const std::size_t wanted = ledger_.used() + cells - ledger_.owned(sequence.id);
+    if (ledger_.grow(sequence.id, cells)) {
       ++i;
-    } else {
+    } else if (grow_to(wanted, wanted)) {
+      continue;
+    } else if (running_.size() > 1) {
       swap_out_youngest();
       i = 0;
+    } else if (!std::exchange(asked_again, true)) {
+      refused_.reset();  // it would end: worth to ask, however soon
+    } else {
+      end_without_room(*running_.front());
+      return retire();
     }
   }
+}
+
+void Residents::shrink() {
+  decoder_.shrink();
+  ledger_.resize(decoder_.cells());
 }
 
 void Residents::swap_out_youngest() {

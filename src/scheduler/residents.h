@@ -16,6 +16,9 @@
 
 namespace shimmy::scheduler {
 
+// The answer to a prompt of `prompt_tokens` where memory allows `cells` of the model's `limit`.
+base::Error no_memory_for(std::size_t prompt_tokens, std::size_t cells, std::size_t limit);
+
 // Scheduler thread only.
 class Residents {
  public:
@@ -32,12 +35,17 @@ class Residents {
   void retire();
 
   // Lets waiting sequences in, in order and without overtaking: a request that needs much room must
-  // not wait for ever behind small ones.
+  // not wait for ever behind small ones. The cache grows for them where memory allows; what finds
+  // no room even alone ends.
   void admit();
 
-  // Sees that every running sequence has cells for its pending tokens; the youngest are swapped out
-  // until the others have theirs. The oldest always stays, so there is progress.
+  // Sees that every running sequence has cells for its pending tokens: the cache grows, or else the
+  // youngest are swapped out until the others have theirs. The oldest always stays, so there is
+  // progress; when it is alone and finds no room, it ends at its present length.
   void make_room();
+
+  // Gives memory that the cache has grown by back. Requires: is_empty().
+  void shrink();
 
   // Swaps out the running sequence of the lowest priority that came last.
   // Requires: something runs.
@@ -53,7 +61,17 @@ class Residents {
   std::optional<base::Clock::time_point> next_deadline() const;
 
  private:
+  struct Refusal {  // to let the cache grow
+    base::Clock::time_point at;
+    std::size_t cells = 0;
+  };
+
   bool try_admit(Sequence& sequence);
+  void grow_for_waiting();
+  bool grow_to(std::size_t least, std::size_t wished);
+  bool ask_for(std::size_t cells);
+  std::size_t room_for(const Sequence& waiting) const;
+  void end_without_room(Sequence& sequence);
   void restore(Sequence& sequence);
   void release(Sequence& sequence);
 
@@ -64,6 +82,7 @@ class Residents {
   std::vector<SequencePtr>
       waiting_;  // swapped ones by admission, then new ones by priority, turn and arrival
   std::vector<SequencePtr> running_;
+  std::optional<Refusal> refused_;
   std::uint64_t admissions_ = 0;
   std::uint64_t turn_ = 0;  // of the last that was admitted
 };

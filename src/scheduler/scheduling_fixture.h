@@ -48,7 +48,19 @@ class Scheduling : public testing::Test {
             FakeDecoder::NextToken next = scrambled_next) {
     decoder = std::make_unique<FakeDecoder>(
         Decoder::Limits{max_sequences, cells, max_rows, tokenizer.size()}, std::move(next));
-    scheduler = std::make_unique<BatchScheduler>(*decoder, tokenizer, clock, 80, base::Logger());
+    scheduler =
+        std::make_unique<BatchScheduler>(*decoder, tokenizer, clock, turns, 80, base::Logger());
+  }
+
+  // A cache that grows: from `first` to `limit` cells, as long as there is memory for `affordable`.
+  void make_elastic(std::size_t max_sequences, std::size_t first, std::size_t limit,
+                    std::size_t affordable) {
+    decoder = std::make_unique<FakeDecoder>(
+        Decoder::Limits{max_sequences, limit, 512, tokenizer.size()}, scrambled_next);
+    decoder->begin_with(first);
+    decoder->affordable_cells = affordable;
+    scheduler =
+        std::make_unique<BatchScheduler>(*decoder, tokenizer, clock, turns, 80, base::Logger());
   }
 
   Request request(const std::string& prompt, int max_tokens) {
@@ -88,6 +100,7 @@ class Scheduling : public testing::Test {
 
   ByteTokenizer tokenizer;
   FakeClock clock;
+  ComputeTurns turns;
   std::unique_ptr<FakeDecoder> decoder;
   std::unique_ptr<BatchScheduler> scheduler;
   std::vector<std::unique_ptr<Reader>> readers;

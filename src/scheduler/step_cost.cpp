@@ -25,12 +25,15 @@ void StepCost::observe(double step_ms, std::size_t decode_rows, std::size_t prom
   average(prompt_ms_, std::max(kLeastPromptMs, prompt_part / static_cast<double>(prompt_rows)));
 }
 
-std::size_t StepCost::prompt_rows(std::size_t decode_rows, std::size_t max_rows) const {
+std::size_t StepCost::prompt_rows(std::size_t decode_rows, std::size_t max_rows,
+                                  std::size_t others) const {
   if (decode_rows >= max_rows) return 0;
   const std::size_t most = max_rows - decode_rows;
-  if (decode_rows == 0) return most;
+  if (decode_rows == 0 && others == 0) return most;
   if (prompt_ms_ == 0) return std::min(kFirstRows, most);
-  const double rows = std::max(0.0, target_ms_ - decode_ms_) / prompt_ms_;
+  const double target = target_ms_ / static_cast<double>(others + 1);
+  const double decode_ms = decode_rows > 0 ? decode_ms_ : 0;
+  const double rows = std::max(0.0, target - decode_ms) / prompt_ms_;
   return std::min(std::max(kLeastRows, static_cast<std::size_t>(std::min(rows, 1e6))), most);
 }
 

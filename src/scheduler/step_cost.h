@@ -15,8 +15,10 @@ class StepCost {
   void observe(double step_ms, std::size_t decode_rows, std::size_t prompt_rows);
 
   // Prompt rows for a step that also has `decode_rows`: all of `max_rows` when no stream waits for
-  // a token.
-  std::size_t prompt_rows(std::size_t decode_rows, std::size_t max_rows) const;
+  // a token. `others` share the cores by turns, and their streams wait as well: each has its part
+  // of the target.
+  std::size_t prompt_rows(std::size_t decode_rows, std::size_t max_rows,
+                          std::size_t others = 0) const;
 
  private:
   const double target_ms_;

@@ -60,5 +60,16 @@ TEST(StepCost, IgnoresStepsWithoutRows) {
   EXPECT_EQ(cost.prompt_rows(1, 512), 64U);
 }
 
+TEST(StepCost, LeavesOthersTheirPartOfTheTarget) {
+  StepCost cost(80);
+  cost.observe(100, 0, 100);  // 1 ms a token
+  EXPECT_EQ(cost.prompt_rows(0, 512), 512U);
+  EXPECT_EQ(cost.prompt_rows(0, 512, 1), 40U);
+  cost.observe(10, 1, 0);
+  EXPECT_EQ(cost.prompt_rows(1, 512), 70U);
+}
+
+TEST(StepCost, StartsSmallBesideOthers) { EXPECT_EQ(StepCost(80).prompt_rows(0, 512, 1), 64U); }
+
 }  // namespace
 }  // namespace shimmy::scheduler

@@ -122,13 +122,20 @@ class Exactness : public testing::Test {
   static std::vector<Rows> scheduled(const std::vector<Tokens>& prompts,
                                      const std::vector<Tokens>& forced, std::size_t cells,
                                      std::size_t* swaps = nullptr) {
-    LlamaEngineOptions options;
-    options.context_tokens = cells;
+    return scheduled(prompts, forced, {.context_tokens = cells, .first_context_tokens = cells},
+                     swaps);
+  }
+
+  static std::vector<Rows> scheduled(const std::vector<Tokens>& prompts,
+                                     const std::vector<Tokens>& forced,
+                                     const LlamaEngineOptions& options,
+                                     std::size_t* swaps = nullptr, std::size_t* growths = nullptr) {
     auto decoder = make_llama_decoder(model_, options);
     if (!decoder) throw std::runtime_error(decoder.error().message);
     const EndlessTokenizer tokenizer(model_->vocabulary().size());
     const base::SteadyClock clock;
-    BatchScheduler scheduler(**decoder, tokenizer, clock, 1e9, base::Logger());
+    ComputeTurns turns;
+    BatchScheduler scheduler(**decoder, tokenizer, clock, turns, 1e9, base::Logger());
     std::vector<Rows> rows(prompts.size());
     std::vector<std::shared_ptr<Outbox>> outboxes;
     for (std::size_t i = 0; i < prompts.size(); ++i) {
@@ -141,10 +148,13 @@ class Exactness : public testing::Test {
       scheduler.add({std::move(request), std::move(sampler), outboxes.back(), clock.now()});
     }
     std::size_t swapped_before = 0;
+    std::size_t cells_before = (*decoder)->cells();
     while (scheduler.step()) {
       const std::size_t swapped = scheduler.load().swapped;
       if (swaps != nullptr && swapped > swapped_before) *swaps += swapped - swapped_before;
       swapped_before = swapped;
+      const std::size_t cells = (*decoder)->cells();
+      if (growths != nullptr && std::exchange(cells_before, cells) != cells) ++*growths;
     }
     return rows;
   }
@@ -188,6 +198,51 @@ TEST_F(Exactness, ARequestAloneIsBitwiseAsThePlainLoop) {
       ASSERT_EQ(ours[row], reference.logits[row]) << "prompt " << i << ", token " << row;
     }
   }
+}
+
+// Four prompts in one and 200 tokens need more than 256 cells: the context grows under the
+// generation.
+TEST_F(Exactness, AContextThatGrowsIsBitwiseAsALargeOne) {
+  constexpr std::size_t joined = 4;
+  std::size_t growths = 0;
+  for (std::size_t i = 0; i + joined <= prompts_.size(); i += joined) {
+    Tokens prompt;
+    for (std::size_t k = i; k < i + joined; ++k) {
+      prompt.insert(prompt.end(), prompts_[k].begin(), prompts_[k].end());
+    }
+    const Rows large = scheduled({prompt}, {}, kContext).front();
+    const Rows grown =
+        scheduled({prompt}, {}, {.context_tokens = kContext, .first_context_tokens = 256}, nullptr,
+                  &growths)
+            .front();
+    ASSERT_EQ(grown.size(), large.size());
+    for (std::size_t row = 0; row < grown.size(); ++row) {
+      ASSERT_EQ(grown[row], large[row]) << "prompt " << i << ", token " << row;
+    }
+  }
+  printf("%zu growths\n", growths);
+  EXPECT_GE(growths, 1U);
+}
+
+TEST_F(Exactness, GrowingMovesLogitsOfNeighboursNoMoreThanLibllamasOwnBatching) {
+  Deviation libllama;
+  Deviation ours;
+  std::size_t growths = 0;
+  for_each_group([&](const auto& prompts, const auto& chosen, const auto& alone) {
+    const auto batched = reference_->together(prompts, chosen);
+    const auto rows =
+        scheduled(prompts, chosen, {.context_tokens = kContext, .first_context_tokens = 256},
+                  nullptr, &growths);
+    for (std::size_t i = 0; i < prompts.size(); ++i) {
+      libllama.add(alone[i], batched[i]);
+      ours.add(alone[i], rows[i]);
+    }
+  });
+  printf("%zu growths: mean KL ours %.3g, libllama %.3g; same choice ours %.5f, libllama %.5f\n",
+         growths, ours.mean_kl(), libllama.mean_kl(), ours.agreement(), libllama.agreement());
+  EXPECT_GE(growths, 3U);
+  EXPECT_LE(ours.mean_kl(), 1.25 * libllama.mean_kl());
+  EXPECT_GE(ours.agreement(), libllama.agreement() - 0.002);
 }
 
 TEST_F(Exactness, NeighboursMoveLogitsNoMoreThanLibllamasOwnBatching) {

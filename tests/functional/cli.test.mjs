@@ -5,7 +5,7 @@ import { after, before, describe, test } from 'node:test';
 
 import { homeWithModel, kBinary, makeModel, run, scratch, Shimmy } from './shimmy.mjs';
 
-const kCommands = ['generate', 'serve', 'list', 'probe', 'diag'];
+const kCommands = ['generate', 'serve', 'list', 'discover', 'probe', 'diag', 'config'];
 const kGenerate = ['generate', '-p', 'Hello', '-n', '12', '-t', '0'];
 
 async function succeeds(home, args, options) {
@@ -264,13 +264,13 @@ describe('with one model', () => {
 test('without a model every command says how to get one', async (t) => {
   const home = scratch(t);
   for (const args of [['generate', '-p', 'x'], ['generate', 'tiny', '-p', 'x'], ['probe']]) {
-    await fails(home, args, 2, /[Nn]o models were found\. Run .*model/);
+    await fails(home, args, 2, /[Nn]o models were found\. Get one with shimmy pull/);
   }
   const table = await succeeds(home, ['list']);
   assert.equal(table.stdout, '');
-  assert.match(table.stderr, /No models were found in .*\nRun /);
+  assert.match(table.stderr, /No models were found in .*\nGet one with shimmy pull/);
   assert.deepEqual(JSON.parse((await succeeds(home, ['list', '--json'])).stdout), { models: [] });
-  assert.match((await succeeds(home, ['diag'])).stdout, /! There is no model\.\n +Run /);
+  assert.match((await succeeds(home, ['diag'])).stdout, /! There is no model\.\n +Get one with shimmy pull/);
 });
 
 test('two models of one name are told apart', async (t) => {

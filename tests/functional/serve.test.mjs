@@ -336,7 +336,7 @@ test('a taken port is named, with its owner and a free one', async (t) => {
 
 test('a server without a model says how to get one', async (t) => {
   const server = await Server.start(t, scratch(t));
-  assert.match(server.shimmy.stderr, /No models were found\. Run /);
+  assert.match(server.shimmy.stderr, /No models were found\. Get one with shimmy pull/);
   assert.deepEqual((await (await server.get('/v1/models')).json()).data, []);
   await errorOf(await server.chat(), 404);
   await server.stop();

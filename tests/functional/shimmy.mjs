@@ -50,9 +50,11 @@ export function homeWithModel(t) {
 
 // No setting of whoever runs the tests; one thread, as many would only wait for each other on such a model.
 function environment(home, more) {
-  const own = Object.entries(process.env).filter(([name]) => !name.startsWith('SHIMMY_'));
+  const foreign = /^(SHIMMY_|HF_|HUGGINGFACE_|OLLAMA_|LLAMA_|JAN_|XDG_)/;
+  const own = Object.entries(process.env).filter(([name]) => !foreign.test(name));
   const data = path.join(home, 'data');
-  return { ...Object.fromEntries(own), HOME: home, XDG_DATA_HOME: data, SHIMMY_THREADS: '1', ...more };
+  const config = path.join(home, 'config');
+  return { ...Object.fromEntries(own), HOME: home, XDG_DATA_HOME: data, XDG_CONFIG_HOME: config, SHIMMY_THREADS: '1', ...more };
 }
 
 // A running shimmy, whose output is collected as it comes.

@@ -121,6 +121,22 @@ TEST_P(EngineConformance, RefusesNewRequestsWhileDrainingAndFinishesTheOld) {
   EXPECT_TRUE(engine->wait_idle());
 }
 
+TEST_P(EngineConformance, EndsWhatRunsWhenItIsStopped) {
+  auto running = engine->submit(request("Once upon a time", 190));
+  auto waiting = engine->submit(request("Once upon a time", 190));
+  ASSERT_TRUE(running && waiting);
+  engine->stop();
+  for (generation::Generation* generation : {running->get(), waiting->get()}) {
+    const auto events = all(*generation);
+    ASSERT_FALSE(events.empty());
+    const auto* error = std::get_if<base::Error>(&events.back());
+    const bool is_stopped = error != nullptr && error->code == base::ErrorCode::Unavailable;
+    EXPECT_TRUE(is_stopped || std::holds_alternative<generation::FinishedEvent>(events.back()));
+  }
+  EXPECT_TRUE(engine->wait_idle());
+  EXPECT_EQ(engine->submit(request("Too late", 5)).error().code, base::ErrorCode::Unavailable);
+}
+
 TEST_P(EngineConformance, EndsWhatRunsWhenItDies) {
   std::vector<std::unique_ptr<generation::Generation>> generations;
   for (int i = 0; i < 4; ++i) {

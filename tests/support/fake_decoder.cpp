@@ -27,7 +27,7 @@ DecodeStatus FakeDecoder::decode(std::span<const Row> rows,
     planned_.pop_front();
     if (status != DecodeStatus::Done) return status;
   }
-  if (cells_used() + rows.size() > limits_.cells) return DecodeStatus::CacheFull;
+  if (cells_used() + rows.size() > cells_) return DecodeStatus::CacheFull;
   for (const Row& row : rows) {
     require(row.sequence >= 0 && static_cast<std::size_t>(row.sequence) < limits_.max_sequences,
             "sequence ids are below max_sequences");
@@ -47,6 +47,20 @@ DecodeStatus FakeDecoder::decode(std::span<const Row> rows,
   }
   batches.emplace_back(rows.begin(), rows.end());
   return DecodeStatus::Done;
+}
+
+bool FakeDecoder::grow(std::size_t cells) {
+  require(cells > cells_ && cells <= limits_.cells, "growth is growth, up to the limit");
+  growths.push_back(cells);
+  if (cells > affordable_cells) return false;
+  cells_ = cells;
+  logits_.clear();
+  return true;
+}
+
+void FakeDecoder::shrink() {
+  require(cells_used() == 0, "only an empty cache shrinks");
+  cells_ = first_cells_;
 }
 
 std::span<const float> FakeDecoder::logits(std::size_t index) {
@@ -77,7 +91,7 @@ base::Result<void> FakeDecoder::restore(SequenceId sequence, std::span<const std
   ++restores;
   Tokens held(state.size() / sizeof(scheduler::Token));
   std::memcpy(held.data(), state.data(), state.size());
-  require(cells_used() + held.size() <= limits_.cells, "a restored sequence has room");
+  require(cells_used() + held.size() <= cells_, "a restored sequence has room");
   cache_[sequence] = std::move(held);
   return {};
 }

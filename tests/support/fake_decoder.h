@@ -2,6 +2,7 @@
 // next.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -16,15 +17,23 @@
 namespace shimmy::support {
 
 // Checks what libllama asserts or gets silently wrong: positions without gaps, rows within the
-// limits, logits only where they were wanted, restoring only into an empty sequence. A broken rule
-// throws std::logic_error.
+// limits, logits only where they were wanted, restoring only into an empty sequence, growing only
+// within the limits. A broken rule throws std::logic_error. Memory has a byte for each cell.
 class FakeDecoder final : public scheduler::Decoder {
  public:
   using Tokens = std::vector<scheduler::Token>;
   using NextToken = std::function<scheduler::Token(const Tokens& history)>;
 
   // `next`: the token that the model "predicts" after a history.
-  FakeDecoder(Limits limits, NextToken next) : limits_(limits), next_(std::move(next)) {}
+  FakeDecoder(Limits limits, NextToken next)
+      : affordable_cells(limits.cells),
+        limits_(limits),
+        first_cells_(limits.cells),
+        cells_(limits.cells),
+        next_(std::move(next)) {}
+
+  // The cache begins with so many cells. Before others use it.
+  void begin_with(std::size_t cells) { first_cells_ = cells_ = cells; }
 
   // Makes the following decode() calls end with these statuses, in order, before they do anything.
   void fail_next(std::vector<scheduler::DecodeStatus> statuses) {
@@ -37,7 +46,16 @@ class FakeDecoder final : public scheduler::Decoder {
   bool can_save = true;
   bool can_restore = true;
 
+  std::size_t affordable_cells;  // growth beyond is refused
+
   const Limits& limits() const override { return limits_; }
+  std::size_t cells() const override { return cells_; }
+  std::size_t attainable_cells() const override {
+    return std::min(affordable_cells, limits_.cells);
+  }
+  bool grow(std::size_t cells) override;
+  void shrink() override;
+  generation::EngineMemory memory() const override { return {1000, cells_, 10}; }
   scheduler::DecodeStatus decode(std::span<const scheduler::Row> rows,
                                  const std::function<bool()>& should_abort) override;
   std::span<const float> logits(std::size_t index) override;
@@ -49,12 +67,15 @@ class FakeDecoder final : public scheduler::Decoder {
   // What tests look at.
   std::size_t cells_used() const;
   const Tokens& held(scheduler::SequenceId sequence) { return cache_[sequence]; }
+  std::vector<std::size_t> growths;  // what was asked for, refused or not
   std::size_t saves = 0;
   std::size_t restores = 0;
   std::vector<std::vector<scheduler::Row>> batches;  // of every decode() that was Done
 
  private:
   const Limits limits_;
+  std::size_t first_cells_;
+  std::size_t cells_;
   const NextToken next_;
   std::deque<scheduler::DecodeStatus> planned_;
   std::map<scheduler::SequenceId, Tokens> cache_;

@@ -104,9 +104,16 @@ generation::ModelFacts FakeEngine::default_facts() {
 
 FakeEngine::FakeEngine(generation::ModelFacts facts) : facts_(std::move(facts)) {}
 
-FakeEngine::~FakeEngine() {
+FakeEngine::~FakeEngine() { end_all(); }
+
+void FakeEngine::end_all() {
   for (const auto& stream : streams())
     stream->push(base::Error{base::ErrorCode::Unavailable, "The engine was stopped.", {}, {}});
+}
+
+void FakeEngine::stop() {
+  drain();
+  end_all();
 }
 
 void FakeEngine::script(std::vector<Event> events) {

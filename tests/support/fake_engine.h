@@ -47,6 +47,7 @@ class FakeEngine final : public generation::Engine {
   const generation::Tokenizer& tokenizer() const override { return tokenizer_; }
   generation::EngineLoad load() const override;
   void drain() override;
+  void stop() override;
   bool wait_idle(std::stop_token stop = {}) override;
 
   struct Stream;  // what a Generation and the engine share
@@ -55,6 +56,7 @@ class FakeEngine final : public generation::Engine {
   std::shared_ptr<Stream> stream(std::size_t request) const;
   base::Result<void> admit(const generation::Request& request);  // with mutex_ held
   std::vector<std::shared_ptr<Stream>> streams() const;
+  void end_all();
 
   // constant after construction
   const generation::ModelFacts facts_;

@@ -1,6 +1,7 @@
 // Writing JSON by hand: fixed shapes around escaped text need no document in memory.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -11,5 +12,8 @@ std::string quoted(std::string_view text);
 
 // The same, or null for an empty text.
 std::string quoted_or_null(std::string_view text);
+
+// "a","b": the elements of an array.
+std::string quoted_list(std::span<const std::string> texts);
 
 }  // namespace shimmy::protocol::json

@@ -40,17 +40,19 @@ void decode_input(Fields& fields, GenerateRequest& request) {
 
 }  // namespace
 
-base::Result<GenerateRequest> decode_generate_request(std::string_view body) {
+base::Result<GenerateRequest> decode_generate_request(std::string_view body,
+                                                      const RequestDefaults& defaults) {
   const auto object = json::parse_object(body);
   if (!object) return std::unexpected(object.error());
   Fields fields(*object);
   GenerateRequest request;
   request.model = fields.required_text("model");
   decode_input(fields, request);
-  request.generation = openai::decode_generation(fields);
+  request.generation = openai::decode_generation(fields, defaults);
   request.conversation.output = openai::decode_output_format(fields);
+  const int usual = defaults.max_tokens.value_or(kUsualMaxTokens);
   request.generation.max_tokens =
-      fields.find("max_tokens") != nullptr ? openai::decode_max_tokens(fields, 1) : kUsualMaxTokens;
+      fields.find("max_tokens") != nullptr ? openai::decode_max_tokens(fields, 1, usual) : usual;
   request.stream = fields.flag("stream").value_or(false);
   openai::refuse_unsupported(fields);
   if (fields.error()) return std::unexpected(*fields.error());

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "chat/conversation.h"
 #include "generation/request.h"
+#include "protocol/request_defaults.h"
 
 namespace shimmy::protocol::native {
 
@@ -21,7 +22,9 @@ struct GenerateRequest {
 };
 
 // Wrong types and values are InvalidRequest and name the field; unknown fields are ignored.
-base::Result<GenerateRequest> decode_generate_request(std::string_view body);
+// `defaults`: of the model, once that is known.
+base::Result<GenerateRequest> decode_generate_request(std::string_view body,
+                                                      const RequestDefaults& defaults = {});
 
 constexpr int kUsualMaxTokens = 100;
 

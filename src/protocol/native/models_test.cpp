@@ -35,6 +35,25 @@ TEST(NativeModels, SayNothingOfWhatIsUnknown) {
   EXPECT_THAT(list, HasSubstr(R"("parameter_count":null)"));
 }
 
+TEST(NativeModels, CarryTheStatusOfEach) {
+  const std::vector cards{ModelCard{.id = "x"}, ModelCard{.id = "y"}};
+  const std::vector<std::string> statuses{R"({"state":"ready"})", R"({"state":"failed"})"};
+  const std::string list = encode_models(cards, statuses);
+  EXPECT_THAT(list, HasSubstr(R"("source":null,"status":{"state":"ready"}},{"id":"y")"));
+  EXPECT_TRUE(list.ends_with(R"("status":{"state":"failed"}}]})")) << list;
+}
+
+TEST(NativeModels, AreDiscovered) {
+  EXPECT_EQ(encode_discovery({}),
+            R"({"discovered":0,"models":[],"added":[],"removed":[],"broken":[]})");
+  const std::string found = encode_discovery({.models = {{.id = "x"}},
+                                              .added = {"x", "\"y\""},
+                                              .removed = {"z"},
+                                              .broken = {{"b", "ollama", "No."}}});
+  EXPECT_THAT(found, HasSubstr(R"("added":["x","\"y\""],"removed":["z"])"));
+  EXPECT_THAT(found, HasSubstr(R"("broken":[{"name":"b","source":"ollama","reason":"No."}])"));
+}
+
 TEST(NativeModels, CountInShortWords) {
   const auto list = [](std::uint64_t parameters) {
     return encode_models(std::vector{ModelCard{.id = "x", .parameters = parameters}});

@@ -106,15 +106,16 @@ bool decode_conversation(Fields& fields, Conversation& conversation) {
   return is_function_style;
 }
 
-base::Result<ChatRequest> decode_chat_request(std::string_view body) {
+base::Result<ChatRequest> decode_chat_request(std::string_view body,
+                                              const RequestDefaults& defaults) {
   const auto object = json::parse_object(body);
   if (!object) return std::unexpected(object.error());
   Fields fields(*object);
   ChatRequest request;
   request.model = decode_model(fields);
   request.is_function_style = decode_conversation(fields, request.conversation);
-  request.generation = decode_generation(fields);
-  request.generation.max_tokens = decode_max_tokens(fields, 1);
+  request.generation = decode_generation(fields, defaults);
+  request.generation.max_tokens = decode_max_tokens(fields, 1, defaults.max_tokens.value_or(-1));
   decode_logprobs(fields, request.generation);
   request.choices = static_cast<std::size_t>(fields.integer("n", 1, kMaxChoices).value_or(1));
   request.stream = fields.flag("stream").value_or(false);

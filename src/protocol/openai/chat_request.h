@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "chat/conversation.h"
 #include "generation/request.h"
+#include "protocol/request_defaults.h"
 
 namespace shimmy::protocol::openai {
 
@@ -23,8 +24,10 @@ struct ChatRequest {
 };
 
 // Every wrong type or value is InvalidRequest and names the field. What would change the answer and
-// is not supported is refused; all other unknown fields are ignored.
-base::Result<ChatRequest> decode_chat_request(std::string_view body);
+// is not supported is refused; all other unknown fields are ignored. `defaults`: of the model, once
+// that is known.
+base::Result<ChatRequest> decode_chat_request(std::string_view body,
+                                              const RequestDefaults& defaults = {});
 
 constexpr std::size_t kMaxChoices = 128;
 

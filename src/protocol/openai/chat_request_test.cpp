@@ -287,5 +287,28 @@ TEST(ChatRequest, RefusesWhatIsNoJson) {
     EXPECT_THAT(error_of(body).message, HasSubstr("could not parse the JSON body")) << body;
 }
 
+TEST(ChatRequest, TakesTheModelsDefaultsWhereItSaysNothing) {
+  RequestDefaults defaults{.sampling = {}, .max_tokens = 77, .stop = {"END"}};
+  defaults.sampling.temperature = 0.1F;
+  defaults.sampling.top_k = 3;
+  defaults.sampling.seed = 5;
+  const auto silent = decode_chat_request(with(R"("n":1)"), defaults).value().generation;
+  EXPECT_EQ(silent.sampling.temperature, 0.1F);
+  EXPECT_EQ(silent.sampling.top_k, 3);
+  EXPECT_EQ(silent.sampling.seed, 5U);
+  EXPECT_EQ(silent.max_tokens, 77);
+  EXPECT_THAT(silent.stop, ElementsAre("END"));
+  const auto given =
+      decode_chat_request(
+          with(R"("temperature":0.7,"top_k":40,"seed":null,"max_tokens":-1,"stop":"x")"), defaults)
+          .value()
+          .generation;
+  EXPECT_EQ(given.sampling.temperature, 0.7F);
+  EXPECT_EQ(given.sampling.top_k, 40);
+  EXPECT_EQ(given.sampling.seed, 5U) << "null says nothing";
+  EXPECT_EQ(given.max_tokens, -1);
+  EXPECT_THAT(given.stop, ElementsAre("x", "END"));
+}
+
 }  // namespace
 }  // namespace shimmy::protocol::openai

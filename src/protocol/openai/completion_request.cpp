@@ -44,14 +44,10 @@ std::optional<std::int32_t> decode_logprobs(Fields& fields) {
   return static_cast<std::int32_t>(*count);
 }
 
-bool has_limit(const Fields& fields) {
-  return fields.find("max_tokens") != nullptr || fields.find("max_completion_tokens") != nullptr ||
-         fields.find("n_predict") != nullptr;
-}
-
 }  // namespace
 
-base::Result<CompletionRequest> decode_completion_request(std::string_view body) {
+base::Result<CompletionRequest> decode_completion_request(std::string_view body,
+                                                          const RequestDefaults& defaults) {
   const auto object = json::parse_object(body);
   if (!object) return std::unexpected(object.error());
   Fields fields(*object);
@@ -66,10 +62,10 @@ base::Result<CompletionRequest> decode_completion_request(std::string_view body)
   request.include_usage = decode_include_usage(fields);
   request.echo = fields.flag("echo").value_or(false);
   decode_counts(fields, request);
-  request.generation = decode_generation(fields);
+  request.generation = decode_generation(fields, defaults);
   request.generation.sampling.constraint = decode_output_format(fields);
-  request.generation.max_tokens =
-      has_limit(fields) ? decode_max_tokens(fields, request.echo ? 0 : 1) : kUsualMaxTokens;
+  request.generation.max_tokens = decode_max_tokens(fields, request.echo ? 0 : 1,
+                                                    defaults.max_tokens.value_or(kUsualMaxTokens));
   request.generation.logprobs = decode_logprobs(fields);
   refuse_unsupported(fields);
   if (request.prompts.size() * request.best_of > kMaxPrompts)

@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "generation/request.h"
+#include "protocol/request_defaults.h"
 
 namespace shimmy::protocol::openai {
 
@@ -29,7 +30,9 @@ struct CompletionRequest {
 };
 
 // Every wrong type or value is InvalidRequest and names the field.
-base::Result<CompletionRequest> decode_completion_request(std::string_view body);
+// `defaults`: of the model, once that is known.
+base::Result<CompletionRequest> decode_completion_request(std::string_view body,
+                                                          const RequestDefaults& defaults = {});
 
 constexpr std::size_t kMaxPrompts = 2048;
 

@@ -94,8 +94,7 @@ std::vector<std::string> decode_texts(Fields& fields, std::string_view key,
   return texts;
 }
 
-Sampling decode_sampling(Fields& fields) {
-  Sampling sampling;
+Sampling decode_sampling(Fields& fields, Sampling sampling) {
   for (const DecimalField& field : kDecimals) {
     if (const auto value = fields.decimal(field.key, field.low, field.high))
       sampling.*field.member = static_cast<float>(*value);
@@ -168,10 +167,11 @@ std::string decode_model(Fields& fields) {
   return fields.text("model").value_or("");
 }
 
-generation::Request decode_generation(Fields& fields) {
+generation::Request decode_generation(Fields& fields, const RequestDefaults& defaults) {
   generation::Request request;
-  request.sampling = decode_sampling(fields);
+  request.sampling = decode_sampling(fields, defaults.sampling);
   request.stop = decode_stop(fields);
+  request.stop.insert(request.stop.end(), defaults.stop.begin(), defaults.stop.end());
   request.stop_tokens = decode_stop_tokens(fields);
   request.min_tokens =
       static_cast<std::int32_t>(fields.integer("min_tokens", 0, kMaxInt).value_or(0));
@@ -180,13 +180,13 @@ generation::Request decode_generation(Fields& fields) {
 }
 
 // Every spelling is checked, whichever wins.
-std::int32_t decode_max_tokens(Fields& fields, std::int32_t low) {
+std::int32_t decode_max_tokens(Fields& fields, std::int32_t low, std::int32_t usual) {
   std::optional<std::int32_t> result;
   for (const std::string_view key : {"max_completion_tokens", "max_tokens", "n_predict"}) {
     const auto limit = decode_limit(fields, key, low);
     if (!result) result = limit;
   }
-  return result.value_or(-1);
+  return result.value_or(usual);
 }
 
 bool decode_include_usage(Fields& fields) {

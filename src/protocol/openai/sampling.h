@@ -6,6 +6,7 @@
 
 #include "generation/request.h"
 #include "protocol/json/fields.h"
+#include "protocol/request_defaults.h"
 
 namespace shimmy::protocol::openai {
 
@@ -14,12 +15,12 @@ namespace shimmy::protocol::openai {
 std::string decode_model(json::Fields& fields);
 
 // Everything but the prompt, the token limit and logprobs.
-generation::Request decode_generation(json::Fields& fields);
+generation::Request decode_generation(json::Fields& fields, const RequestDefaults& defaults);
 
 // The number of tokens to generate at most: the first that is given of "max_completion_tokens",
-// "max_tokens" and llama.cpp's "n_predict"; -1, no limit, where none is. From `low` on; -1 is
+// "max_tokens" and llama.cpp's "n_predict"; `usual` where none is. From `low` on; -1, no limit, is
 // allowed.
-std::int32_t decode_max_tokens(json::Fields& fields, std::int32_t low);
+std::int32_t decode_max_tokens(json::Fields& fields, std::int32_t low, std::int32_t usual);
 
 // "stream_options": does a stream end with a chunk that has the usage?
 bool decode_include_usage(json::Fields& fields);

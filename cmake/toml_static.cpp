@@ -1,0 +1,3 @@
+// The implementation of what toml++'s headers only declare.
+#define TOML_IMPLEMENTATION
+#include <toml++/toml.h>

@@ -1,0 +1,79 @@
+#include "app/part_options.h"
+
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include <array>
+#include <utility>
+
+#include "app/version.h"
+#include "base/machine.h"
+#include "models/memory_forecast.h"
+
+namespace shimmy::app {
+namespace {
+
+std::string machine_name() {
+  std::array<char, 256> name{};
+  return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
+}
+
+std::vector<models::LoadGroup> groups_of(const ModelRules& rules) {
+  std::vector<models::LoadGroup> groups;
+  for (const ModelGroup& group : rules.groups) {
+    groups.push_back({group.name, group.models, group.at_most});
+  }
+  return groups;
+}
+
+}  // namespace
+
+http::AccessRules access_rules(const AccessOptions& access) {
+  http::AccessRules rules;
+  rules.machine_name = machine_name();
+  rules.allowed_hosts = access.allowed_hosts;
+  rules.allowed_origins = access.allowed_origins;
+  rules.api_keys = access.api_keys;
+  return rules;
+}
+
+http::RateRules rate_rules(const AccessOptions& access) {
+  return {.requests_per_minute = access.requests_per_minute,
+          .units_per_minute = access.tokens_per_minute,
+          .units_name = "tokens"};
+}
+
+http::ServerOptions server_options(const ServeOptions& options, std::vector<int> sockets) {
+  http::ServerOptions result;
+  const bool is_unix = !options.bind.unix_path.empty();
+  result.address = is_unix ? to_string(options.bind) : options.bind.host;
+  result.port = options.bind.port;
+  result.inherited_sockets = std::move(sockets);
+  result.tls_certificate = options.tls_certificate;
+  result.tls_key = options.tls_key;
+  result.access = access_rules(options.access);
+  result.rates = rate_rules(options.access);
+  // OpenAI's names: clients log them.
+  result.processing_header = "openai-processing-ms";
+  result.extra_headers = {{"openai-version", "2020-10-01"}};
+  result.server_name = fmt::format("shimmy/{}", version());
+  return result;
+}
+
+std::uint64_t budget_bytes(const ServeOptions& options) {
+  if (options.memory_budget_bytes > 0) return options.memory_budget_bytes;
+  return models::default_budget_bytes(base::machine_memory(), base::resident_bytes());
+}
+
+models::PoolOptions pool_options(const ServeOptions& options, models::MemoryBudget& budget,
+                                 const LiveRules& rules) {
+  models::MemoryPlan plan;
+  plan.mmap = options.engine.mmap;
+  if (options.engine.parallel > 0) plan.sequences = options.engine.parallel;
+  return {.keep_alive = options.keep_alive,
+          .budget = &budget,
+          .forecast = models::gguf_forecaster(plan, options.engine.context_tokens),
+          .groups = [rules] { return groups_of(*rules.current()); }};
+}
+
+}  // namespace shimmy::app

@@ -1,0 +1,13 @@
+// The settings of the server as a whole.
+#pragma once
+
+#include <span>
+
+#include "app/options.h"
+#include "app/setting.h"
+
+namespace shimmy::app {
+
+std::span<const Setting<ServeOptions>> server_settings();
+
+}  // namespace shimmy::app

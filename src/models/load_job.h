@@ -1,0 +1,21 @@
+// How a model gets from its file into memory.
+#pragma once
+
+#include <memory>
+
+#include "models/pool_slot.h"
+
+namespace shimmy::models {
+
+// Starts a load of the slot's model on a thread of its own; the slot is Queued from now on.
+// Requires: the mutex is held, and the slot is Unloaded or Failed.
+std::shared_ptr<LoadJob> start_load(const std::shared_ptr<PoolState>& pool,
+                                    const std::shared_ptr<PoolSlot>& slot, const ModelEntry& entry,
+                                    const LoadOptions& options);
+
+// What `asked` leaves open as the model's configuration has it.
+LoadOptions merged(const LoadOptions& asked, const LoadOptions& configured);
+
+base::Error shutting_down();
+
+}  // namespace shimmy::models

@@ -1,0 +1,74 @@
+#include "protocol/native/load_request.h"
+
+#include <chrono>
+#include <limits>
+#include <utility>
+
+#include "base/quantity.h"
+#include "protocol/json/fields.h"
+
+namespace shimmy::protocol::native {
+namespace {
+
+using json::Fields;
+
+std::optional<std::size_t> count(Fields& fields, std::string_view key, std::int64_t most) {
+  const auto value = fields.integer(key, 1, most);
+  if (!value) return std::nullopt;
+  return static_cast<std::size_t>(*value);
+}
+
+std::optional<generation::CacheType> cache_type(Fields& fields, std::string_view key) {
+  const auto name = fields.text(key);
+  if (!name) return std::nullopt;
+  const auto type = generation::parse_cache_type(*name);
+  if (!type) fields.fail_value(key, *name, generation::kCacheTypeNames);
+  return type;
+}
+
+// A number is seconds; a text has its unit: "5m".
+std::optional<std::int64_t> keep_alive(Fields& fields) {
+  constexpr std::string_view key = "keep_alive";
+  const boost::json::value* value = fields.find(key);
+  if (value == nullptr) return std::nullopt;
+  if (!value->is_string()) {
+    return fields.integer(key, -1, std::numeric_limits<std::int32_t>::max());
+  }
+  const std::string_view text = json::view(value->get_string());
+  if (text == "forever") return -1;
+  auto duration = base::parse_duration(text);
+  if (!duration) {
+    duration.error().param = key;
+    duration.error().reason = "invalid_value";
+    fields.fail(std::move(duration).error());
+    return std::nullopt;
+  }
+  if (*duration < std::chrono::milliseconds(0)) return -1;
+  return std::chrono::ceil<std::chrono::seconds>(*duration).count();
+}
+
+}  // namespace
+
+base::Result<LoadRequest> decode_load_request(std::string_view body) {
+  LoadRequest request;
+  if (body.empty()) return request;
+  const auto object = json::parse_object(body);
+  if (!object) return std::unexpected(object.error());
+  Fields fields(*object);
+  constexpr std::int64_t most = std::numeric_limits<std::int32_t>::max();
+  request.context_tokens = count(fields, "context", most);
+  if (!request.context_tokens) request.context_tokens = count(fields, "num_ctx", most);
+  request.parallel = count(fields, "parallel", 256);
+  request.key_type = cache_type(fields, "cache_type_k");
+  request.value_type = cache_type(fields, "cache_type_v");
+  if (const auto layers = fields.integer("gpu_layers", -1, most)) {
+    request.gpu_layers = static_cast<std::int32_t>(*layers);
+  }
+  request.pinned = fields.flag("pin");
+  request.keep_alive_seconds = keep_alive(fields);
+  request.stream = fields.flag("stream").value_or(false);
+  if (fields.error()) return std::unexpected(*fields.error());
+  return request;
+}
+
+}  // namespace shimmy::protocol::native
