@@ -168,9 +168,11 @@ double read_bandwidth(int threads) {
 }
 
 void print_type(ggml_type type, int threads, double peak) {
+  // Rows are whole blocks of the type.
+  const std::int64_t small = ggml_blck_size(type) == 256 ? 768 : 576;
   for (const Shape& shape :
-       {Shape{576, 1536, 1}, Shape{2048, 8192, 1}, Shape{2048, 8192, 4}, Shape{2048, 8192, 16},
-        Shape{576, 1536, 512}, Shape{2048, 2048, 512}}) {
+       {Shape{small, 1536, 1}, Shape{2048, 8192, 1}, Shape{2048, 8192, 4}, Shape{2048, 8192, 16},
+        Shape{small, 1536, 512}, Shape{2048, 2048, 512}}) {
     const double ours = rate(type, shape, weight_buffer_type(), threads);
     const double theirs = rate(type, shape, choice_of_ggml(type, shape), threads);
     const double bytes =

@@ -3,143 +3,138 @@
 #include <ggml-cpu-impl.h>
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
 #include <cstring>
+#include <limits>
 #include <span>
 
+#include "kernels/attention_plan.h"
 #include "kernels/attention_shape.h"
 
 namespace shimmy::kernels {
 namespace {
 
-// From so many queries of a stream on, keys are unpacked for many rows at once.
-constexpr std::size_t kQueriesOfPrompt = 8;
 constexpr std::size_t kRowsOfItem = 192;
 constexpr std::size_t kMaxGroup = 64;
+// Up to so many queries each thread reads all masks itself: no inner barrier.
+constexpr std::size_t kOwnQueries = 4;
 
 std::size_t aligned(std::size_t bytes) { return (bytes + 63) / 64 * 64; }
-
-bool is_prompt(const AttentionShape& shape) { return shape.queries() >= kQueriesOfPrompt; }
 
 std::size_t queries_of_item(const AttentionShape& shape) {
   return std::clamp<std::size_t>(kRowsOfItem / shape.group(), 1, 96);
 }
 
-// Floats, row descriptions or key indices of one thread.
-std::size_t thread_bytes(const AttentionShape& shape) {
-  const AttentionHead head = shape.head(0, 0);
-  if (is_prompt(shape)) {
+bool is_small(const AttentionShape& shape) {
+  return shape.queries() * shape.streams() <= kOwnQueries;
+}
+
+// The parts of one thread's memory, one after another.
+struct ThreadMemory {
+  explicit ThreadMemory(const AttentionShape& shape) {
+    const AttentionHead head = shape.head(0, 0);
     const std::size_t rows = queries_of_item(shape) * shape.group();
-    return aligned(tile_scratch(head, rows) * sizeof(float)) + aligned(rows * sizeof(AttentionRow));
+    plan = is_small(shape) ? aligned(AttentionPlan::bytes(shape)) : 0;
+    runs = aligned(shape.queries() * shape.streams() * sizeof(QueryRun));
+    row_list = aligned(rows * sizeof(AttentionRow));
+    key_list = aligned((shape.keys() + kKeysOfBlock) * sizeof(std::uint32_t));
+    scratch = aligned(std::max(tile_scratch(head, rows), query_scratch(head, 4)) * sizeof(float));
   }
-  return aligned(query_scratch(head, 4) * sizeof(float)) +
-         aligned(shape.keys() * sizeof(std::uint32_t));
+  std::size_t bytes() const { return plan + runs + row_list + key_list + scratch; }
+
+  std::size_t plan, runs, row_list, key_list, scratch;
+};
+
+std::size_t shared_bytes(const AttentionShape& shape) {
+  return is_small(shape) ? 0 : aligned(AttentionPlan::bytes(shape));
 }
 
 class Share {
  public:
   Share(const AttentionKernels& kernels, const ggml_compute_params& params, const ggml_tensor& op)
+      : Share(kernels, params, op, ThreadMemory(AttentionShape(op))) {}
+
+  void run() {
+    if (is_small(shape_)) {
+      plan_.look(0, plan_.queries());
+      attend_range();
+      return;
+    }
+    plan_.look(thread_ * plan_.queries() / threads_, (thread_ + 1) * plan_.queries() / threads_);
+    if (thread_ == 0) ggml_threadpool_chunk_set(pool_, static_cast<int>(threads_));
+    ggml_barrier(pool_);
+    attend_chunks();
+  }
+
+ private:
+  Share(const AttentionKernels& kernels, const ggml_compute_params& params, const ggml_tensor& op,
+        const ThreadMemory& parts)
       : kernels_(kernels),
         shape_(op),
         thread_(static_cast<std::size_t>(params.ith)),
         threads_(static_cast<std::size_t>(params.nth)),
         pool_(params.threadpool),
-        memory_(static_cast<std::uint8_t*>(params.wdata) + thread_ * thread_bytes(shape_)) {}
-
-  void run() {
-    if (is_prompt(shape_)) attend_prompts();
-    else attend_steps();
-  }
-
- private:
-  void attend_prompts() {
-    const std::size_t heads = shape_.kv_heads() * shape_.streams();
-    const std::size_t parts =
-        (shape_.queries() + queries_of_item(shape_) - 1) / queries_of_item(shape_);
-    if (thread_ == 0) ggml_threadpool_chunk_set(pool_, static_cast<int>(threads_));
-    ggml_barrier(pool_);
-    for (std::size_t item = thread_; item < heads * parts;
-         item = static_cast<std::size_t>(ggml_threadpool_chunk_add(pool_, 1))) {
-      // The last queries see most keys: the longest work comes first.
-      attend_part(parts - 1 - item / heads, item % shape_.kv_heads(),
-                  item % heads / shape_.kv_heads());
-    }
-  }
-
-  void attend_part(std::size_t part, std::size_t kv_head, std::size_t stream) {
-    const std::size_t first = part * queries_of_item(shape_);
-    const std::size_t last = std::min(shape_.queries(), first + queries_of_item(shape_));
-    const AttentionHead head = shape_.head(kv_head, stream);
-    auto* const rows = reinterpret_cast<AttentionRow*>(memory_);
-    std::size_t count = 0;
-    for (std::size_t query = first; query < last; ++query) {
-      for (std::size_t g = 0; g < shape_.group(); ++g) {
-        rows[count++] = shape_.row(query, kv_head * shape_.group() + g, stream);
-      }
-    }
-    auto* const scratch =
-        memory_ + aligned(queries_of_item(shape_) * shape_.group() * sizeof(AttentionRow));
-    kernels_.attend_rows(head, rows, count, reinterpret_cast<float*>(scratch));
-  }
+        own_(static_cast<std::uint8_t*>(params.wdata) + shared_bytes(shape_) +
+             thread_ * parts.bytes()),
+        plan_(shape_, kernels, is_small(shape_) ? own_ : static_cast<std::uint8_t*>(params.wdata)),
+        run_list_(reinterpret_cast<QueryRun*>(own_ + parts.plan)),
+        rows_(reinterpret_cast<AttentionRow*>(own_ + parts.plan + parts.runs)),
+        keys_(reinterpret_cast<std::uint32_t*>(own_ + parts.plan + parts.runs + parts.row_list)),
+        scratch_(reinterpret_cast<float*>(own_ + parts.bytes() - parts.scratch)) {}
 
   // Items are a query and a KV head, or one query head where that would leave threads without work.
-  void attend_steps() {
-    auto* const visible = reinterpret_cast<std::uint32_t*>(memory_);
-    auto* const scratch =
-        reinterpret_cast<float*>(memory_ + aligned(shape_.keys() * sizeof(std::uint32_t)));
-    const std::size_t queries = shape_.queries() * shape_.streams();
-    const bool is_split = queries * shape_.kv_heads() < 4 * threads_;
-    const std::size_t items = queries * shape_.kv_heads() * (is_split ? shape_.group() : 1);
-    const std::size_t heads_of_item = is_split ? 1 : shape_.group();
-    std::size_t seen_by = queries;
-    std::size_t count = 0;
+  void attend_range() {
+    const std::size_t heads_of_item =
+        plan_.queries() * shape_.kv_heads() < 4 * threads_ ? 1 : shape_.group();
+    const std::size_t items_of_query = shape_.kv_heads() * shape_.group() / heads_of_item;
+    const std::size_t items = plan_.queries() * items_of_query;
     for (std::size_t item = thread_ * items / threads_; item < (thread_ + 1) * items / threads_;
          ++item) {
-      const std::size_t at = item / (items / queries);
-      const std::size_t query = at % shape_.queries();
-      const std::size_t stream = at / shape_.queries();
-      if (at != seen_by) count = list_visible(shape_.mask(query, stream), visible);
-      seen_by = at;
-      const std::size_t first_head = item % (items / queries) * heads_of_item;
-      attend_heads(query, stream, first_head, heads_of_item, {visible, count}, scratch);
+      attend_alone(item / items_of_query % shape_.queries(),
+                   item / items_of_query / shape_.queries(), item % items_of_query * heads_of_item,
+                   heads_of_item);
     }
   }
 
-  void attend_heads(std::size_t query, std::size_t stream, std::size_t first, std::size_t count,
-                    std::span<const std::uint32_t> visible, float* scratch) const {
-    const AttentionHead head = shape_.head(first / shape_.group(), stream);
-    std::array<AttentionRow, 4> rows;
-    for (std::size_t done = 0; done < count; done += rows.size()) {
-      const std::size_t now = std::min(rows.size(), count - done);
-      for (std::size_t i = 0; i < now; ++i)
-        rows.at(i) = shape_.row(query, first + done + i, stream);
-      kernels_.attend_query(head, rows.data(), now, visible.data(), visible.size(), scratch);
+  // Items are a run and a KV head.
+  void attend_chunks() {
+    const std::span<const QueryRun> runs = plan_.runs(queries_of_item(shape_), run_list_);
+    for (std::size_t item = thread_; item < runs.size() * shape_.kv_heads();
+         item = static_cast<std::size_t>(ggml_threadpool_chunk_add(pool_, 1))) {
+      // The last queries see most keys: the longest work comes first.
+      const QueryRun& run = runs[runs.size() - 1 - item / shape_.kv_heads()];
+      const std::size_t kv_head = item % shape_.kv_heads();
+      if (run.count > 1) attend_together(run, kv_head);
+      else attend_alone(run.first, run.stream, kv_head * shape_.group(), shape_.group());
     }
   }
 
-  // A shared cache holds many keys of others: runs of four that are masked cost one comparison.
-  std::size_t list_visible(const std::uint16_t* mask, std::uint32_t* visible) const {
+  void attend_together(const QueryRun& run, std::size_t kv_head) {
     std::size_t count = 0;
-    const std::size_t keys = shape_.keys();
-    constexpr std::uint64_t kFourMasked = 0xfc00fc00fc00fc00;
-    for (std::size_t key = 0; key < keys;) {
-      if (mask != nullptr && key + 16 <= keys) {
-        std::array<std::uint64_t, 4> runs;
-        std::memcpy(runs.data(), mask + key, sizeof(runs));
-        const std::uint64_t difference = (runs[0] ^ kFourMasked) | (runs[1] ^ kFourMasked) |
-                                         (runs[2] ^ kFourMasked) | (runs[3] ^ kFourMasked);
-        if (difference == 0) {
-          key += 16;
-          continue;
-        }
-      }
-      for (const std::size_t end = std::min(keys, key + 16); key < end; ++key) {
-        visible[count] = static_cast<std::uint32_t>(key);
-        count += mask == nullptr || mask[key] != kMaskedHalf ? 1U : 0U;
-      }
+    for (std::size_t query = run.first; query < run.first + run.count; ++query) {
+      for (std::size_t g = 0; g < shape_.group(); ++g)
+        rows_[count++] = row(query, kv_head * shape_.group() + g, run.stream);
     }
-    return count;
+    kernels_.attend_rows(shape_.head(kv_head, run.stream), rows_, count, scratch_);
+  }
+
+  void attend_alone(std::size_t query, std::size_t stream, std::size_t first, std::size_t heads) {
+    if (stream * shape_.queries() + query != listed_) {
+      key_count_ = list_bits(plan_.sight(query, stream), (shape_.keys() + 63) / 64, keys_);
+      listed_ = stream * shape_.queries() + query;
+    }
+    for (std::size_t g = 0; g < heads; ++g) rows_[g] = row(query, first + g, stream);
+    for (std::size_t g = 0; g < heads; g += 4) {
+      kernels_.attend_query(shape_.head(first / shape_.group(), stream), rows_ + g,
+                            std::min<std::size_t>(4, heads - g), keys_, key_count_, scratch_);
+    }
+  }
+
+  AttentionRow row(std::size_t query, std::size_t head, std::size_t stream) const {
+    AttentionRow row = shape_.row(query, head, stream);
+    row.sight = plan_.sight(query, stream);
+    if (!plan_.has_weights(query, stream)) row.mask = nullptr;
+    return row;
   }
 
   const AttentionKernels& kernels_;
@@ -147,7 +142,14 @@ class Share {
   std::size_t thread_;
   std::size_t threads_;
   ggml_threadpool* pool_;
-  std::uint8_t* memory_;
+  std::uint8_t* own_;
+  AttentionPlan plan_;
+  QueryRun* run_list_;
+  AttentionRow* rows_;
+  std::uint32_t* keys_;  // that query `listed_` sees
+  std::size_t key_count_ = 0;
+  std::size_t listed_ = std::numeric_limits<std::size_t>::max();
+  float* scratch_;
 };
 
 bool has_cache_type(const ggml_tensor& tensor) {
@@ -178,7 +180,8 @@ std::string_view reason_against_attention(const ggml_tensor& op) {
 }
 
 std::size_t attention_work_bytes(const ggml_tensor& op, std::size_t threads) {
-  return threads * thread_bytes(AttentionShape(op));
+  const AttentionShape shape(op);
+  return shared_bytes(shape) + threads * ThreadMemory(shape).bytes();
 }
 
 void attend(const AttentionKernels& kernels, const ggml_compute_params& params,

@@ -22,9 +22,10 @@ struct AttentionHead {
 struct AttentionRow {
   const float* query;
   float* result;
-  const std::uint16_t* mask;  // a 16-bit float for each key, added to its score; null: none
-  float mask_factor;          // the head's slope, times log2(e)
-  float score_factor;         // times log2(e)
+  const std::uint64_t* sight;  // a bit for each key that the row sees, 64 to a word
+  const std::uint16_t* mask;   // a 16-bit float for each key, added to its score; null: only zeros
+  float mask_factor;           // the head's slope, times log2(e)
+  float score_factor;          // times log2(e)
   bool has_sink;
   float sink;  // a score beside those of the keys, times log2(e)
 };
@@ -33,16 +34,29 @@ inline constexpr std::size_t kKeysOfBlock = 64;
 inline constexpr std::size_t kRowsOfTile = 6;
 inline constexpr std::uint16_t kMaskedHalf = 0xfc00;  // minus infinity
 
+// What a query sees by its mask.
+struct Sight {
+  std::uint32_t seen;  // keys
+  bool has_weights;    // what is added for a seen key is not always zero
+};
+
 struct AttentionKernels {
+  // Sets a bit for each key that `mask` shows, 64 to a word; null shows all.
+  Sight (*read_mask)(const std::uint16_t* mask, std::size_t keys, std::uint64_t* words);
+
+  // How many of the keys in `words` a mask shows, too.
+  std::size_t (*count_common)(const std::uint16_t* mask, const std::uint64_t* words,
+                              std::size_t keys);
+
   // Many rows against all keys. Rows of one query must follow one another. `scratch` has
   // tile_scratch() floats.
   void (*attend_rows)(const AttentionHead& head, const AttentionRow* rows, std::size_t count,
                       float* scratch);
 
   // A few rows of one query against the keys that it sees. `visible` has `visible_count` indices of
-  // keys, `scratch` query_scratch() floats.
+  // keys and room for kKeysOfBlock more, `scratch` query_scratch() floats.
   void (*attend_query)(const AttentionHead& head, const AttentionRow* rows, std::size_t count,
-                       const std::uint32_t* visible, std::size_t visible_count, float* scratch);
+                       std::uint32_t* visible, std::size_t visible_count, float* scratch);
 };
 
 constexpr std::size_t tile_scratch(const AttentionHead& head, std::size_t rows) {
@@ -52,7 +66,7 @@ constexpr std::size_t tile_scratch(const AttentionHead& head, std::size_t rows) 
 }
 
 constexpr std::size_t query_scratch(const AttentionHead& head, std::size_t rows) {
-  return rows * (head.key_size + head.count + 16);
+  return rows * (head.key_size + head.value_size + head.count + 16);
 }
 
 extern const AttentionKernels kScalarAttention;

@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "kernels/attention_kernels.h"
+#include "kernels/attention_mask.h"
 #include "kernels/attention_math.h"
 #include "kernels/attention_rows.h"
 #include "kernels/half.h"
@@ -16,7 +17,10 @@ template <class V>
 class QueryAttention {
  public:
   static void attend(const AttentionHead& head, const AttentionRow* rows, std::size_t count,
-                     const std::uint32_t* visible, std::size_t visible_count, float* scratch) {
+                     std::uint32_t* visible, std::size_t visible_count, float* scratch) {
+    // What is read beyond the last key, to be ignored, is a key as well.
+    for (std::size_t i = 0; i < kKeysOfBlock; ++i)
+      visible[visible_count + i] = visible_count == 0 ? 0 : visible[visible_count - 1];
     std::size_t row = 0;
     for (; row + 4 <= count; row += 4)
       attend_group<4>(head, rows + row, visible, visible_count, scratch);
@@ -44,41 +48,46 @@ class QueryAttention {
         queries[g * head.key_size + d] = rows[g].query[d] * rows[g].score_factor;
       }
     }
-    score<kHeads>(head, rows, visible, count, queries, scores, padded);
+    for (std::size_t i = 0; i < count; i += kLanes)
+      score<kHeads>(head, visible + i, queries, scores + i, padded);
     float factors[kHeads];
-    for (std::size_t g = 0; g < kHeads; ++g)
+    for (std::size_t g = 0; g < kHeads; ++g) {
+      add_mask(rows[g], visible, scores + g * padded, count);
+      for (std::size_t i = count; i < padded; ++i) scores[g * padded + i] = -1e30F;
       factors[g] = weigh(rows[g], scores + g * padded, count, padded);
-    for (std::size_t d = 0; d < head.value_size; d += kLanes) {
-      sum_values<kHeads>(head, rows, visible, count, scores, padded, factors, d);
     }
+    std::size_t d = 0;
+    for (; d + kWide * kLanes <= head.value_size; d += kWide * kLanes)
+      sum_values<kHeads, kWide>(head, rows, visible, count, scores, padded, factors, d);
+    for (; d < head.value_size; d += kLanes)
+      sum_values<kHeads, 1>(head, rows, visible, count, scores, padded, factors, d);
   }
 
+  // Of as many keys as a vector has lanes.
   template <int kHeads>
-  static void score(const AttentionHead& head, const AttentionRow* rows,
-                    const std::uint32_t* visible, std::size_t count, const float* queries,
+  static void score(const AttentionHead& head, const std::uint32_t* visible, const float* queries,
                     float* scores, std::size_t padded) {
-    for (std::size_t i = 0; i < count; ++i) {
-      const std::uint32_t key = visible[i];
-      const std::uint8_t* from = head.keys + key * head.key_stride;
-      prefetch(head.keys, head.key_stride, 2 * head.key_size, visible, i, count);
-      Floats sums[kHeads];
-      for (int g = 0; g < kHeads; ++g) sums[g] = V::floats(0);
+    Floats sums[kHeads][kLanes];
+    for (std::size_t i = 0; i < kLanes; ++i) {
+      const std::uint8_t* from = head.keys + visible[i] * head.key_stride;
+      prefetch(head.keys + visible[i + kPrefetchedKeys] * head.key_stride, 2 * head.key_size);
+      Floats sum[kHeads];
+      for (int g = 0; g < kHeads; ++g) sum[g] = V::floats(0);
       for (std::size_t d = 0; d < head.key_size; d += kLanes) {
         const Floats values = V::load_halves(from + 2 * d);
-        for (std::size_t g = 0; g < kHeads; ++g) {
-          sums[g] = V::fused(values, V::load(queries + g * head.key_size + d), sums[g]);
-        }
+        for (std::size_t g = 0; g < kHeads; ++g)
+          sum[g] = V::fused(values, V::load(queries + g * head.key_size + d), sum[g]);
       }
-      for (std::size_t g = 0; g < kHeads; ++g) {
-        const AttentionRow& row = rows[g];
-        const float added =
-            row.mask == nullptr ? 0 : half_to_float(row.mask[key]) * row.mask_factor;
-        scores[g * padded + i] = V::sum_lanes(sums[g]) + added;
-      }
+      for (int g = 0; g < kHeads; ++g) sums[g][i] = sum[g];
     }
-    for (std::size_t g = 0; g < kHeads; ++g) {
-      for (std::size_t i = count; i < padded; ++i) scores[g * padded + i] = -1e30F;
-    }
+    for (std::size_t g = 0; g < kHeads; ++g) V::store(scores + g * padded, V::sum_each(sums[g]));
+  }
+
+  static void add_mask(const AttentionRow& row, const std::uint32_t* visible, float* scores,
+                       std::size_t count) {
+    if (row.mask == nullptr) return;
+    for (std::size_t i = 0; i < count; ++i)
+      scores[i] += half_to_float(row.mask[visible[i]]) * row.mask_factor;
   }
 
   // Turns scores into weights; returns what brings their sum to one.
@@ -103,35 +112,47 @@ class QueryAttention {
     return 1 / total;
   }
 
-  template <int kHeads>
+  static constexpr int kWide = kLanes == 16 ? 4 : 2;
+
+  // kVectors of the results from value d on.
+  template <int kHeads, int kVectors>
   static void sum_values(const AttentionHead& head, const AttentionRow* rows,
                          const std::uint32_t* visible, std::size_t count, const float* weights,
                          std::size_t padded, const float* factors, std::size_t d) {
-    Floats sums[kHeads];
-    for (int g = 0; g < kHeads; ++g) sums[g] = V::floats(0);
+    Floats sums[kHeads][kVectors];
+    for (auto& of_head : sums) {
+      for (Floats& sum : of_head) sum = V::floats(0);
+    }
     for (std::size_t i = 0; i < count; ++i) {
-      const Floats values = V::load_halves(head.values + visible[i] * head.value_stride + 2 * d);
-      if (d == 0) prefetch(head.values, head.value_stride, 2 * head.value_size, visible, i, count);
-      for (std::size_t g = 0; g < kHeads; ++g) {
-        sums[g] = V::fused(V::floats(weights[g * padded + i]), values, sums[g]);
+      const std::uint8_t* from = head.values + visible[i] * head.value_stride + 2 * d;
+      prefetch(head.values + visible[i + kPrefetchedKeys] * head.value_stride + 2 * d,
+               2 * kVectors * kLanes);
+      Floats weight[kHeads];
+      for (std::size_t g = 0; g < kHeads; ++g) weight[g] = V::floats(weights[g * padded + i]);
+#pragma GCC unroll 4
+      for (int v = 0; v < kVectors; ++v) {
+        const Floats values = V::load_halves(from + 2 * v * V::kRows);
+#pragma GCC unroll 4
+        for (std::size_t g = 0; g < kHeads; ++g)
+          sums[g][v] = V::fused(weight[g], values, sums[g][v]);
       }
     }
     for (std::size_t g = 0; g < kHeads; ++g) {
-      V::store(rows[g].result + d, V::multiply(sums[g], V::floats(factors[g])));
+      for (int v = 0; v < kVectors; ++v) {
+        V::store(rows[g].result + d + v * V::kRows, V::multiply(sums[g][v], V::floats(factors[g])));
+      }
     }
   }
 
-  static void prefetch(const std::uint8_t* begin, std::size_t stride, std::size_t bytes,
-                       const std::uint32_t* visible, std::size_t index, std::size_t count) {
-    if (index + kPrefetchedKeys >= count) return;
-    const std::uint8_t* at = begin + visible[index + kPrefetchedKeys] * stride;
-    for (std::size_t i = 0; i < bytes; i += 64) __builtin_prefetch(at + i, 0, 3);
+  static void prefetch(const std::uint8_t* from, std::size_t bytes) {
+    for (std::size_t i = 0; i < bytes; i += 64) __builtin_prefetch(from + i, 0, 3);
   }
 };
 
 template <class V>
 constexpr AttentionKernels make_attention_kernels() {
-  return {RowAttention<V>::attend, QueryAttention<V>::attend};
+  return {MaskReader<V>::read, MaskReader<V>::count_common, RowAttention<V>::attend,
+          QueryAttention<V>::attend};
 }
 
 }  // namespace shimmy::kernels

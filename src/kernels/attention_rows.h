@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <limits>
 
 #include "kernels/attention_kernels.h"
 #include "kernels/attention_math.h"
@@ -23,6 +24,7 @@ class RowAttention {
   using Floats = typename V::Floats;
   static constexpr std::size_t kLanes = V::kRows;
   static constexpr float kNoScore = -1e30F;
+  static constexpr float kUnseen = -std::numeric_limits<float>::infinity();
 
   RowAttention(const AttentionHead& head, const AttentionRow* rows, std::size_t count,
                float* scratch)
@@ -42,9 +44,11 @@ class RowAttention {
   void run() {
     start();
     for (std::size_t first = 0; first < head_.count; first += kKeysOfBlock) {
-      if (!is_seen(first)) continue;
+      if (sight(first, 0, count_) == 0) continue;
       unpack(first);
-      for (std::size_t row = 0; row < count_; row += kRowsOfTile) attend_tile(row, first);
+      for (std::size_t row = 0; row < count_; row += kRowsOfTile) {
+        if (sight(first, row, kRowsOfTile) != 0) attend_tile(row, first);
+      }
     }
     finish();
   }
@@ -70,18 +74,12 @@ class RowAttention {
     return head_.count - first < kKeysOfBlock ? head_.count - first : kKeysOfBlock;
   }
 
-  bool is_seen(std::size_t first) const {
-    const std::uint16_t* last = nullptr;
-    for (std::size_t row = 0; row < count_; ++row) {
-      const std::uint16_t* mask = rows_[row].mask;
-      if (mask == nullptr) return true;
-      if (mask == last) continue;
-      last = mask;
-      for (std::size_t key = 0; key < keys_of(first); ++key) {
-        if (mask[first + key] != kMaskedHalf) return true;
-      }
-    }
-    return false;
+  // Keys of a block that one of the rows sees.
+  std::uint64_t sight(std::size_t first, std::size_t row, std::size_t rows) const {
+    std::uint64_t seen = 0;
+    const std::size_t end = row + rows < count_ ? row + rows : count_;
+    for (; row < end; ++row) seen |= rows_[row].sight[first / kKeysOfBlock];
+    return seen;
   }
 
   // Keys become columns, so that a vector holds the same value of several keys.
@@ -134,17 +132,22 @@ class RowAttention {
   }
 
   void add_mask(const AttentionRow& row, std::size_t first, float* scores) const {
-    const std::size_t keys = keys_of(first);
-    std::uint16_t padded[kKeysOfBlock];
-    const std::uint16_t* mask = row.mask == nullptr ? nullptr : row.mask + first;
-    if (keys < kKeysOfBlock) {
-      for (std::size_t key = 0; key < kKeysOfBlock; ++key) {
-        const std::uint16_t own = mask == nullptr ? 0 : key < keys ? mask[key] : kMaskedHalf;
-        padded[key] = key < keys ? own : kMaskedHalf;
-      }
+    if (row.mask != nullptr) add_weights(row, first, scores);
+    const std::uint64_t seen = row.sight[first / kKeysOfBlock];
+    if (seen == ~std::uint64_t{0}) return;
+    for (std::size_t i = 0; i < kKeysOfBlock; i += kLanes) {
+      V::store(scores + i, V::where(static_cast<std::uint32_t>(seen >> i), V::load(scores + i),
+                                    V::floats(kUnseen)));
+    }
+  }
+
+  void add_weights(const AttentionRow& row, std::size_t first, float* scores) const {
+    std::uint16_t padded[kKeysOfBlock] = {};
+    const std::uint16_t* mask = row.mask + first;
+    if (keys_of(first) < kKeysOfBlock) {
+      std::memcpy(padded, mask, 2 * keys_of(first));
       mask = padded;
     }
-    if (mask == nullptr) return;
     for (std::size_t i = 0; i < kKeysOfBlock; i += kLanes) {
       const Floats added = V::load_halves(reinterpret_cast<const std::uint8_t*>(mask + i));
       V::store(scores + i, V::fused(added, V::floats(row.mask_factor), V::load(scores + i)));

@@ -63,6 +63,7 @@ AttentionRow AttentionShape::row(std::size_t query, std::size_t head, std::size_
                        stream * op_.nb[3];
   return {.query = reinterpret_cast<const float*>(at(*op_.src[0], query, head, stream)),
           .result = reinterpret_cast<float*>(result),
+          .sight = nullptr,
           .mask = mask(query, stream),
           .mask_factor = slope(head) * kLog2E,
           .score_factor = scale_ * kLog2E,

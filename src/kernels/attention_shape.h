@@ -22,6 +22,7 @@ class AttentionShape {
   std::size_t keys() const { return keys_; }
 
   AttentionHead head(std::size_t kv_head, std::size_t stream) const;
+  // Without what the row sees, which AttentionPlan knows.
   AttentionRow row(std::size_t query, std::size_t head, std::size_t stream) const;
 
   // The mask of a query, a 16-bit float for each key; null: it sees all.

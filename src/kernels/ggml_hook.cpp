@@ -42,24 +42,23 @@ class Hook final : public ggml::cpu::extra_buffer_type, public ggml::cpu::tensor
   void use(CpuLevel level) { level_ = level; }
   void use_attention(bool ours) { has_attention_ = ours; }
   Usage usage() const { return counters_.read(); }
+  std::vector<Placement> take_placements() { return placements_.take(); }
 
   // Asked by the loader to place a weight, with an operand that has no memory yet, and by the
   // scheduler for every op on a weight of ours.
   bool supports_op(ggml_backend_dev_t /*device*/, const ggml_tensor* op) override {
     const std::string_view reason = reason_against(*op);
-    if (reason.empty()) return true;
-    if (op->op == GGML_OP_MUL_MAT || op->op == GGML_OP_MUL_MAT_ID) {
-      ++counters_.refused_products;
-      log_.debug("ggml multiplies {}: {}", op->src[0]->name, reason);
-    }
-    return false;
+    const bool is_product = op->op == GGML_OP_MUL_MAT || op->op == GGML_OP_MUL_MAT_ID;
+    if (is_product && !reason.empty()) ++counters_.refused_products;
+    const bool is_placing = ggml_backend_buffer_get_size(op->src[0]->buffer) == 0;
+    if (is_placing && (is_product || op->op == GGML_OP_GET_ROWS)) record(*op->src[0], reason);
+    return reason.empty();
   }
 
   // Asked for every op of every graph, by every thread.
   ggml::cpu::tensor_traits* get_tensor_traits(const ggml_tensor* op) override {
     switch (op->op) {
-      case GGML_OP_FLASH_ATTN_EXT:
-        return has_attention_ && reason_against_attention(*op).empty() ? this : nullptr;
+      case GGML_OP_FLASH_ATTN_EXT: return has_attention_ ? this : nullptr;
       case GGML_OP_MUL_MAT:
       case GGML_OP_MUL_MAT_ID:
       case GGML_OP_GET_ROWS:
@@ -71,7 +70,10 @@ class Hook final : public ggml::cpu::extra_buffer_type, public ggml::cpu::tensor
   bool work_size(int threads, const ggml_tensor* op, std::size_t& size) override {
     const auto count = static_cast<std::size_t>(threads);
     switch (op->op) {
-      case GGML_OP_FLASH_ATTN_EXT: size = attention_work_bytes(*op, count); break;
+      case GGML_OP_FLASH_ATTN_EXT:
+        if (is_refused_attention(*op)) return false;
+        size = attention_work_bytes(*op, count);
+        break;
       case GGML_OP_GET_ROWS: size = lookup_work_bytes(*op, count); break;
       default: size = product_work_bytes(kernel_set(level_), *op, count);
     }
@@ -81,6 +83,7 @@ class Hook final : public ggml::cpu::extra_buffer_type, public ggml::cpu::tensor
   bool compute_forward(ggml_compute_params* params, ggml_tensor* op) override {
     switch (op->op) {
       case GGML_OP_FLASH_ATTN_EXT:
+        if (!reason_against_attention(*op).empty()) return false;
         if (params->ith == 0) ++counters_.attentions;
         attend(attention_kernels(level_), *params, *op);
         break;
@@ -95,11 +98,26 @@ class Hook final : public ggml::cpu::extra_buffer_type, public ggml::cpu::tensor
  private:
   static ggml_backend_buffer_t allocate(ggml_backend_buffer_type_t type, std::size_t bytes);
 
+  void record(const ggml_tensor& weights, std::string_view reason) {
+    if (placements_.add(weights.name, ggml_type_name(weights.type), reason) && !reason.empty())
+      log_.debug("ggml multiplies {}: {}", weights.name, reason);
+  }
+
+  // Asked when a graph is planned, on one thread.
+  bool is_refused_attention(const ggml_tensor& op) {
+    const std::string_view reason = reason_against_attention(op);
+    if (reason.empty()) return false;
+    // Each graph has it for each layer: one line is enough.
+    if (counters_.refused_attentions++ == 0) log_.debug("ggml computes attention: {}", reason);
+    return true;
+  }
+
   ggml_backend_buffer_type type_{};
   std::atomic<CpuLevel> level_;
   std::atomic<bool> has_attention_ = true;
   base::Logger log_;
   UsageCounters counters_;
+  PlacementRecord placements_;
 };
 
 std::atomic<Hook*>& the_hook() {
@@ -154,6 +172,10 @@ void use_level(CpuLevel level) { the_hook().load()->use(level); }
 void use_attention(bool ours) { the_hook().load()->use_attention(ours); }
 
 CpuLevel level_in_use() { return the_hook().load()->level(); }
+
+std::vector<Placement> take_hook_placements() {
+  return is_hooked() ? the_hook().load()->take_placements() : std::vector<Placement>{};
+}
 
 Usage hook_usage() { return is_hooked() ? the_hook().load()->usage() : Usage{}; }
 

@@ -3,8 +3,11 @@
 
 #include <ggml-backend.h>
 
+#include <vector>
+
 #include "base/log.h"
 #include "kernels/cpu_level.h"
+#include "kernels/placements.h"
 #include "kernels/usage.h"
 
 namespace shimmy::kernels {
@@ -29,5 +32,6 @@ void use_attention(bool ours);
 CpuLevel level_in_use();
 
 Usage hook_usage();
+std::vector<Placement> take_hook_placements();
 
 }  // namespace shimmy::kernels

@@ -79,6 +79,19 @@ TEST_F(GgmlHook, CountsProductsAndRefusals) {
   EXPECT_EQ(usage().refused_products, before.refused_products + 1);
 }
 
+TEST_F(GgmlHook, RecordsWhereWeightsGoAndWhy) {
+  take_placements();
+  is_placed(GGML_TYPE_Q4_0, GGML_OP_MUL_MAT, "blk.0.ffn_up.weight");
+  is_placed(GGML_TYPE_IQ2_XXS, GGML_OP_MUL_MAT, "blk.1.ffn_up.weight");
+  is_placed(GGML_TYPE_F16, GGML_OP_ADD, "blk.1.ffn_up.bias");
+  const std::vector<Placement> placements = take_placements();
+  ASSERT_EQ(placements.size(), 2U);
+  EXPECT_EQ(placements[0], (Placement{"blk.0.ffn_up.weight", "q4_0", ""}));
+  EXPECT_EQ(placements[1].tensor, "blk.1.ffn_up.weight");
+  EXPECT_THAT(placements[1].reason, HasSubstr("no kernel of ours"));
+  EXPECT_TRUE(take_placements().empty());
+}
+
 TEST_F(GgmlHook, LooksUpRowsAsGgmlDoes) {
   Random random(2);
   const std::vector<std::int32_t> ids = {0, 15, 16, 36, 36, 7};

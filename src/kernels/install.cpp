@@ -37,4 +37,6 @@ std::string description() {
 
 Usage usage() { return hook_usage(); }
 
+std::vector<Placement> take_placements() { return take_hook_placements(); }
+
 }  // namespace shimmy::kernels

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "base/error.h"
 #include "base/log.h"
+#include "kernels/placements.h"
 #include "kernels/usage.h"
 
 namespace shimmy::kernels {
@@ -24,5 +26,9 @@ base::Result<void> install(Choice choice, const base::Logger& log = {});
 std::string description();
 
 Usage usage();
+
+// The weights of the models loaded since the last call, in the order of their files; empty if
+// ggml's kernels multiply. To be called after each load; loads that overlap are told together.
+std::vector<Placement> take_placements();
 
 }  // namespace shimmy::kernels

@@ -119,6 +119,31 @@ struct Avx2Lanes {
     return _mm_cvtss_f32(_mm_add_ss(four, _mm_movehdup_ps(four)));
   }
 
+  static Floats where(std::uint32_t bits, Floats x, Floats other) {
+    const __m256i each = _mm256_setr_epi32(1, 2, 4, 8, 16, 32, 64, 128);
+    const __m256i set = _mm256_and_si256(_mm256_set1_epi32(static_cast<std::int32_t>(bits)), each);
+    const __m256 is_set = _mm256_castsi256_ps(_mm256_cmpeq_epi32(set, each));
+    return {_mm256_blendv_ps(other.at, x.at, is_set)};
+  }
+  static Floats sum_each(const Floats* x) {
+    const __m256 low = sum_four(x);
+    const __m256 high = sum_four(x + 4);
+    return {_mm256_add_ps(_mm256_permute2f128_ps(low, high, 0x20),
+                          _mm256_permute2f128_ps(low, high, 0x31))};
+  }
+  static std::uint64_t differs(const std::uint16_t* words, std::uint16_t value) {
+    const auto equal = [value](const std::uint16_t* of) {
+      return _mm256_cmpeq_epi16(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(of)),
+                                _mm256_set1_epi16(static_cast<short>(value)));
+    };
+    const auto bits = [&](const std::uint16_t* of) -> std::uint64_t {
+      const __m256i bytes = _mm256_packs_epi16(equal(of), equal(of + 16));
+      return static_cast<std::uint32_t>(
+          _mm256_movemask_epi8(_mm256_permute4x64_epi64(bytes, 0xd8)));
+    };
+    return ~(bits(words) | bits(words + 32) << 32);
+  }
+
   static std::uint32_t largest(const float* x) {
     __m256i most = magnitude(x);
     for (int i = 8; i < 32; i += 8) most = _mm256_max_epi32(most, magnitude(x + i));
@@ -141,6 +166,10 @@ struct Avx2Lanes {
   }
 
  private:
+  // Of four vectors, in each half the sums of its lanes.
+  static __m256 sum_four(const Floats* x) {
+    return _mm256_hadd_ps(_mm256_hadd_ps(x[0].at, x[1].at), _mm256_hadd_ps(x[2].at, x[3].at));
+  }
   static __m256i four(const std::uint8_t* activations) {
     std::int32_t four;
     std::memcpy(&four, activations, sizeof(four));

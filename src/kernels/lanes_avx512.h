@@ -86,6 +86,37 @@ struct Avx512Lanes {
   static float largest_lane(Floats x) { return _mm512_reduce_max_ps(x.at); }
   static float sum_lanes(Floats x) { return _mm512_reduce_add_ps(x.at); }
 
+  // `x` in the lanes whose bits are set, `other` in the rest.
+  static Floats where(std::uint32_t bits, Floats x, Floats other) {
+    return {_mm512_mask_mov_ps(other.at, static_cast<__mmask16>(bits), x.at)};
+  }
+  // The sum of the lanes of each of 16 vectors.
+  static Floats sum_each(const Floats* x) {
+    __m512 a[16];
+    for (int i = 0; i < 16; ++i) a[i] = x[i].at;
+    for (int i = 0; i < 8; ++i) {
+      a[i] = _mm512_add_ps(_mm512_shuffle_f32x4(a[i], a[i + 8], 0x44),
+                           _mm512_shuffle_f32x4(a[i], a[i + 8], 0xee));
+    }
+    for (int i = 0; i < 4; ++i) {
+      a[i] = _mm512_add_ps(_mm512_shuffle_f32x4(a[i], a[i + 4], 0x88),
+                           _mm512_shuffle_f32x4(a[i], a[i + 4], 0xdd));
+    }
+    // By four lanes now: of vectors i, i + 8, i + 4 and i + 12.
+    for (int i = 0; i < 2; ++i) {
+      a[i] = _mm512_add_ps(_mm512_unpacklo_ps(a[i], a[i + 2]), _mm512_unpackhi_ps(a[i], a[i + 2]));
+    }
+    a[0] = _mm512_add_ps(_mm512_unpacklo_ps(a[0], a[1]), _mm512_unpackhi_ps(a[0], a[1]));
+    return {_mm512_shuffle_f32x4(a[0], a[0], 0xd8)};
+  }
+  // A bit for each of 64 words that is not `value`.
+  static std::uint64_t differs(const std::uint16_t* words, std::uint16_t value) {
+    const __m512i all = _mm512_set1_epi16(static_cast<short>(value));
+    const std::uint64_t low = _mm512_cmpneq_epi16_mask(_mm512_loadu_si512(words), all);
+    const std::uint64_t high = _mm512_cmpneq_epi16_mask(_mm512_loadu_si512(words + 32), all);
+    return low | high << 32;
+  }
+
   static std::uint32_t largest(const float* x) {
     const __m512i magnitude = _mm512_set1_epi32(0x7fffffff);
     const __m512i low = _mm512_and_si512(_mm512_loadu_si512(x), magnitude);

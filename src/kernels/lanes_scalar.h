@@ -157,6 +157,26 @@ struct ScalarLanes {
   }
   static float sum_lanes(const Floats& x) { return (x.at[0] + x.at[1]) + (x.at[2] + x.at[3]); }
 
+  // `x` in the lanes whose bits are set, `other` in the rest.
+  static Floats where(std::uint32_t bits, const Floats& x, Floats other) {
+    for (int row = 0; row < 4; ++row) {
+      if ((bits >> row & 1) != 0) other.at[row] = x.at[row];
+    }
+    return other;
+  }
+  // The sum of the lanes of each of kRows vectors.
+  static Floats sum_each(const Floats* x) {
+    Floats to;
+    for (int row = 0; row < 4; ++row) to.at[row] = sum_lanes(x[row]);
+    return to;
+  }
+  // A bit for each of 64 words that is not `value`.
+  static std::uint64_t differs(const std::uint16_t* words, std::uint16_t value) {
+    std::uint64_t bits = 0;
+    for (int i = 0; i < 64; ++i) bits |= static_cast<std::uint64_t>(words[i] != value) << i;
+    return bits;
+  }
+
   // The bits of the largest magnitude of 32 floats; what is not finite is largest of all.
   static std::uint32_t largest(const float* x) {
     std::uint32_t largest = 0;
