@@ -132,7 +132,7 @@ double peak_of_one_core(CpuLevel level) {
       "vpmaddubsw %%ymm10, %%ymm10, %%ymm11\n vpmaddwd %%ymm10, %%ymm11, %%ymm11\n" \
       "vpaddd %%ymm11, %%ymm" #n ", %%ymm" #n ::                                    \
           : "xmm" #n, "xmm11");
-      if (level == CpuLevel::Avx512Vnni) {
+      if (level >= CpuLevel::Avx512Vnni) {
         SHIMMY_TEN(SHIMMY_ZMM)
       } else if (level == CpuLevel::AvxVnni) {
         SHIMMY_TEN(SHIMMY_YMM)
@@ -142,7 +142,7 @@ double peak_of_one_core(CpuLevel level) {
     }
   });
   asm volatile("vzeroupper");
-  return static_cast<double>(kSteps) * 10 * (level == CpuLevel::Avx512Vnni ? 64 : 32) / seconds *
+  return static_cast<double>(kSteps) * 10 * (level >= CpuLevel::Avx512Vnni ? 64 : 32) / seconds *
          1e-9;
 }
 

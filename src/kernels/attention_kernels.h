@@ -62,7 +62,7 @@ struct AttentionKernels {
 constexpr std::size_t tile_scratch(const AttentionHead& head, std::size_t rows) {
   const std::size_t padded = (rows + kRowsOfTile - 1) / kRowsOfTile * kRowsOfTile;
   return padded * (head.key_size + head.value_size + 2) +
-         kKeysOfBlock * (head.key_size + head.value_size) + kRowsOfTile * kKeysOfBlock;
+         kKeysOfBlock * (head.key_size + head.value_size) + 2 * kRowsOfTile * kKeysOfBlock;
 }
 
 constexpr std::size_t query_scratch(const AttentionHead& head, std::size_t rows) {
@@ -73,5 +73,6 @@ extern const AttentionKernels kScalarAttention;
 extern const AttentionKernels kAvx2Attention;
 extern const AttentionKernels kAvxVnniAttention;
 extern const AttentionKernels kAvx512VnniAttention;
+extern const AttentionKernels kAvx512Bf16Attention;
 
 }  // namespace shimmy::kernels

@@ -28,7 +28,7 @@ typename V::Floats power_of_two(typename V::Floats x) {
 template <class V>
 inline constexpr int kTileVectors = V::kRows == 16 ? 4 : 2;
 
-// Adds a (6 x depth) times b (depth x columns) to c; distances in floats.
+// Adds a (6 x depth) times b (depth x columns) to c; distances and depth in words.
 struct TileProduct {
   const float* a;
   std::size_t a_stride;
@@ -39,7 +39,7 @@ struct TileProduct {
   std::size_t depth;
 };
 
-template <class V, int kVectors>
+template <class V, class Words, int kVectors>
 void add_product(const TileProduct& of, std::size_t column) {
   typename V::Floats sums[kRowsOfTile][kVectors];
 #pragma GCC unroll 8
@@ -57,7 +57,7 @@ void add_product(const TileProduct& of, std::size_t column) {
     for (std::size_t r = 0; r < kRowsOfTile; ++r) {
       const auto a = V::floats(of.a[r * of.a_stride + k]);
 #pragma GCC unroll 4
-      for (int j = 0; j < kVectors; ++j) sums[r][j] = V::fused(a, b[j], sums[r][j]);
+      for (int j = 0; j < kVectors; ++j) sums[r][j] = Words::multiply_add(a, b[j], sums[r][j]);
     }
   }
 #pragma GCC unroll 8
@@ -69,12 +69,13 @@ void add_product(const TileProduct& of, std::size_t column) {
 }
 
 // `columns` is a multiple of 16.
-template <class V>
+template <class V, class Words>
 void add_product(const TileProduct& of, std::size_t columns) {
   constexpr std::size_t kStep = static_cast<std::size_t>(kTileVectors<V>) * V::kRows;
   std::size_t column = 0;
-  for (; column + kStep <= columns; column += kStep) add_product<V, kTileVectors<V>>(of, column);
-  for (; column < columns; column += V::kRows) add_product<V, 1>(of, column);
+  for (; column + kStep <= columns; column += kStep)
+    add_product<V, Words, kTileVectors<V>>(of, column);
+  for (; column < columns; column += V::kRows) add_product<V, Words, 1>(of, column);
 }
 
 }  // namespace shimmy::kernels

@@ -9,6 +9,7 @@
 #include "kernels/attention_mask.h"
 #include "kernels/attention_math.h"
 #include "kernels/attention_rows.h"
+#include "kernels/attention_words.h"
 #include "kernels/half.h"
 
 namespace shimmy::kernels {
@@ -149,9 +150,9 @@ class QueryAttention {
   }
 };
 
-template <class V>
+template <class V, class Words = FloatWords<V>>
 constexpr AttentionKernels make_attention_kernels() {
-  return {MaskReader<V>::read, MaskReader<V>::count_common, RowAttention<V>::attend,
+  return {MaskReader<V>::read, MaskReader<V>::count_common, RowAttention<V, Words>::attend,
           QueryAttention<V>::attend};
 }
 

@@ -12,7 +12,7 @@
 
 namespace shimmy::kernels {
 
-template <class V>
+template <class V, class Words>
 class RowAttention {
  public:
   static void attend(const AttentionHead& head, const AttentionRow* rows, std::size_t count,
@@ -31,14 +31,16 @@ class RowAttention {
       : head_(head),
         rows_(rows),
         count_(count),
-        padded_((count + kRowsOfTile - 1) / kRowsOfTile * kRowsOfTile) {
+        padded_((count + kRowsOfTile - 1) / kRowsOfTile * kRowsOfTile),
+        key_words_(head.key_size / Words::kValues) {
     queries_ = scratch;
-    results_ = queries_ + padded_ * head.key_size;
+    results_ = queries_ + padded_ * key_words_;
     maxima_ = results_ + padded_ * head.value_size;
     sums_ = maxima_ + padded_;
     keys_ = sums_ + padded_;
-    values_ = keys_ + kKeysOfBlock * head.key_size;
-    scores_ = values_ + kKeysOfBlock * head.value_size;
+    values_ = keys_ + kKeysOfBlock * key_words_;
+    scores_ = values_ + kKeysOfBlock / Words::kValues * head.value_size;
+    weights_ = Words::kValues == 1 ? scores_ : scores_ + kRowsOfTile * kKeysOfBlock;
   }
 
   void run() {
@@ -54,16 +56,14 @@ class RowAttention {
   }
 
   void start() {
-    std::memset(queries_, 0, padded_ * head_.key_size * sizeof(float));
+    std::memset(queries_, 0, padded_ * key_words_ * sizeof(float));
     std::memset(results_, 0, padded_ * head_.value_size * sizeof(float));
     for (std::size_t row = 0; row < padded_; ++row) {
       maxima_[row] = kNoScore;
       sums_[row] = 0;
       if (row >= count_) continue;
       const AttentionRow& of = rows_[row];
-      for (std::size_t d = 0; d < head_.key_size; ++d) {
-        queries_[row * head_.key_size + d] = of.query[d] * of.score_factor;
-      }
+      Words::pack(of.query, of.score_factor, queries_ + row * key_words_, head_.key_size);
       if (!of.has_sink) continue;
       maxima_[row] = of.sink;
       sums_[row] = 1;
@@ -82,35 +82,43 @@ class RowAttention {
     return seen;
   }
 
-  // Keys become columns, so that a vector holds the same value of several keys.
+  // Keys become columns, so that a vector holds the same values of several keys.
   void unpack(std::size_t first) {
     const std::size_t keys = keys_of(first);
     for (std::size_t key = 0; key < kKeysOfBlock; ++key) {
       const std::uint8_t* from = head_.keys + (first + key) * head_.key_stride;
       for (std::size_t d = 0; d < head_.key_size; d += kLanes) {
-        float lanes[kLanes] = {};
-        if (key < keys) V::store(lanes, V::load_halves(from + 2 * d));
-        for (std::size_t i = 0; i < kLanes; ++i) keys_[(d + i) * kKeysOfBlock + key] = lanes[i];
+        float words[kLanes] = {};
+        if (key < keys) Words::pack_halves(from + 2 * d, words);
+        float* const to = keys_ + d / Words::kValues * kKeysOfBlock + key;
+        for (std::size_t i = 0; i < kLanes / Words::kValues; ++i) to[i * kKeysOfBlock] = words[i];
       }
     }
-    for (std::size_t key = 0; key < kKeysOfBlock; ++key) {
-      const std::uint8_t* from = head_.values + (first + key) * head_.value_stride;
-      for (std::size_t d = 0; d < head_.value_size; d += kLanes) {
-        V::store(values_ + key * head_.value_size + d,
-                 key < keys ? V::load_halves(from + 2 * d) : V::floats(0));
+    for (std::size_t key = 0; key < kKeysOfBlock; key += Words::kValues) {
+      const std::uint8_t* rows[Words::kValues];
+      for (std::size_t i = 0; i < Words::kValues; ++i) {
+        rows[i] = key + i < keys ? head_.values + (first + key + i) * head_.value_stride : nullptr;
       }
+      float* const to = values_ + key / Words::kValues * head_.value_size;
+      for (std::size_t d = 0; d < head_.value_size; d += kLanes)
+        Words::pack_across(rows, 2 * d, to + d);
     }
   }
 
   void attend_tile(std::size_t row, std::size_t first) {
+    constexpr std::size_t kWeightWords = kKeysOfBlock / Words::kValues;
     std::memset(scores_, 0, kRowsOfTile * kKeysOfBlock * sizeof(float));
-    add_product<V>({queries_ + row * head_.key_size, head_.key_size, keys_, kKeysOfBlock, scores_,
-                    kKeysOfBlock, head_.key_size},
-                   kKeysOfBlock);
-    for (std::size_t r = 0; r < kRowsOfTile; ++r) weigh(row + r, first, scores_ + r * kKeysOfBlock);
-    add_product<V>({scores_, kKeysOfBlock, values_, head_.value_size,
-                    results_ + row * head_.value_size, head_.value_size, kKeysOfBlock},
-                   head_.value_size);
+    add_product<V, Words>({queries_ + row * key_words_, key_words_, keys_, kKeysOfBlock, scores_,
+                           kKeysOfBlock, key_words_},
+                          kKeysOfBlock);
+    for (std::size_t r = 0; r < kRowsOfTile; ++r) {
+      float* const scores = scores_ + r * kKeysOfBlock;
+      weigh(row + r, first, scores);
+      if (Words::kValues > 1) Words::pack(scores, 1, weights_ + r * kWeightWords, kKeysOfBlock);
+    }
+    add_product<V, Words>({weights_, kWeightWords, values_, head_.value_size,
+                           results_ + row * head_.value_size, head_.value_size, kWeightWords},
+                          head_.value_size);
   }
 
   // Turns scores into weights and brings what was summed so far to the new maximum.
@@ -181,13 +189,15 @@ class RowAttention {
   const AttentionRow* rows_;
   std::size_t count_;
   std::size_t padded_;
+  std::size_t key_words_;
   float* queries_;
   float* results_;
   float* maxima_;
   float* sums_;
-  float* keys_;    // [key_size][64]
-  float* values_;  // [64][value_size]
-  float* scores_;  // [6][64]
+  float* keys_;     // [words of key_size][64]
+  float* values_;   // [words of 64][value_size]
+  float* scores_;   // [6][64]
+  float* weights_;  // [6][words of 64]
 };
 
 }  // namespace shimmy::kernels

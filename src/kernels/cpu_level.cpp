@@ -13,6 +13,12 @@ bool has_avx2() {
          __builtin_cpu_supports("f16c");
 }
 
+bool has_avx512_vnni() {
+  return has_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
+         __builtin_cpu_supports("avx512vnni");
+}
+
 std::string names(const auto& levels) {
   std::string text;
   for (const CpuLevel level : levels)
@@ -28,6 +34,7 @@ std::string_view name(CpuLevel level) {
     case CpuLevel::Avx2: return "avx2";
     case CpuLevel::AvxVnni: return "avx-vnni";
     case CpuLevel::Avx512Vnni: return "avx512-vnni";
+    case CpuLevel::Avx512Bf16: return "avx512-bf16";
   }
   return "unknown";
 }
@@ -37,10 +44,8 @@ bool is_supported(CpuLevel level) {
     case CpuLevel::Scalar: return true;
     case CpuLevel::Avx2: return has_avx2();
     case CpuLevel::AvxVnni: return has_avx2() && __builtin_cpu_supports("avxvnni");
-    case CpuLevel::Avx512Vnni:
-      return has_avx2() && __builtin_cpu_supports("avx512f") &&
-             __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
-             __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vnni");
+    case CpuLevel::Avx512Vnni: return has_avx512_vnni();
+    case CpuLevel::Avx512Bf16: return has_avx512_vnni() && __builtin_cpu_supports("avx512bf16");
   }
   return false;
 }
@@ -70,7 +75,8 @@ const KernelSet& kernel_set(CpuLevel level) {
     case CpuLevel::Scalar: return kScalarKernels;
     case CpuLevel::Avx2: return kAvx2Kernels;
     case CpuLevel::AvxVnni: return kAvxVnniKernels;
-    case CpuLevel::Avx512Vnni: return kAvx512VnniKernels;
+    case CpuLevel::Avx512Vnni:
+    case CpuLevel::Avx512Bf16: return kAvx512VnniKernels;
   }
   return kScalarKernels;
 }
@@ -81,6 +87,7 @@ const AttentionKernels& attention_kernels(CpuLevel level) {
     case CpuLevel::Avx2: return kAvx2Attention;
     case CpuLevel::AvxVnni: return kAvxVnniAttention;
     case CpuLevel::Avx512Vnni: return kAvx512VnniAttention;
+    case CpuLevel::Avx512Bf16: return kAvx512Bf16Attention;
   }
   return kScalarAttention;
 }

@@ -12,12 +12,13 @@
 
 namespace shimmy::kernels {
 
-// From the slowest to the fastest.
-enum class CpuLevel { Scalar, Avx2, AvxVnni, Avx512Vnni };
+// From the slowest to the fastest. The last one differs from the one before it in the attention of
+// prompts only.
+enum class CpuLevel { Scalar, Avx2, AvxVnni, Avx512Vnni, Avx512Bf16 };
 inline constexpr std::array kCpuLevels = {CpuLevel::Scalar, CpuLevel::Avx2, CpuLevel::AvxVnni,
-                                          CpuLevel::Avx512Vnni};
+                                          CpuLevel::Avx512Vnni, CpuLevel::Avx512Bf16};
 
-// "scalar", "avx2", "avx-vnni", "avx512-vnni"
+// "scalar", "avx2", "avx-vnni", "avx512-vnni", "avx512-bf16"
 std::string_view name(CpuLevel level);
 
 bool is_supported(CpuLevel level);

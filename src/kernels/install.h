@@ -18,11 +18,11 @@ enum class Choice {
 };
 
 // To be called once, before the first model is loaded. The environment's SHIMMY_CPU names the
-// instruction set ("scalar", "avx2", "avx-vnni", "avx512-vnni"); a name that this CPU cannot run is
-// a failure. Products that are left to ggml are logged at debug level.
+// instruction set ("scalar", "avx2", "avx-vnni", "avx512-vnni", "avx512-bf16"); a name that this
+// CPU cannot run is a failure. Products that are left to ggml are logged at debug level.
 base::Result<void> install(Choice choice, const base::Logger& log = {});
 
-// Which kernels multiply: "shimmy (avx512-vnni)" or "ggml".
+// Which kernels multiply: "shimmy (avx512-vnni)", say, or "ggml".
 std::string description();
 
 Usage usage();

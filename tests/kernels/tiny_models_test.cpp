@@ -58,14 +58,17 @@ TEST_F(TinyModels, GiveTheSameLogitsTwiceAndOnAnyNumberOfThreads) {
 }
 
 // Products are the same to the last bit; attention sums its lanes, of which each level has its own
-// number.
+// number, and the fastest level rounds the operands of prompts to 16 bits.
 TEST_F(TinyModels, GiveNearlyTheSameLogitsOnEveryLevel) {
   ModelRun model = run_of(TinyArchitecture::Llama, TinyWeights::Q40);
   model.choice = Choice::Shimmy;
+  model.level = name(CpuLevel::Scalar);
   const support::Rows first = run(model).logits;
   for (const CpuLevel level : supported_levels()) {
     model.level = name(level);
-    EXPECT_LT(normalised_error(run(model).logits, first), 1e-9) << model.level;
+    EXPECT_LT(normalised_error(run(model).logits, first),
+              level == CpuLevel::Avx512Bf16 ? 1e-3 : 1e-9)
+        << model.level;
   }
 }
 

@@ -1,0 +1,51 @@
+// Pairs of 16-bit floats with the exponents of 32-bit ones: AVX512-BF16 multiplies two for one.
+#pragma once
+
+#include <immintrin.h>
+
+#include <cstddef>
+#include <cstdint>
+
+#include "kernels/lanes_avx512.h"
+
+namespace shimmy::kernels {
+
+struct Bf16Lanes : Avx512Lanes {};
+
+struct Bf16Words {
+  using Floats = Avx512Lanes::Floats;
+  static constexpr std::size_t kValues = 2;
+
+  static Floats multiply_add(Floats a, Floats b, Floats c) {
+    return {_mm512_dpbf16_ps(c.at, pairs(a), pairs(b))};
+  }
+  static void pack(const float* from, float factor, float* words, std::size_t count) {
+    for (std::size_t i = 0; i < count; i += 16) {
+      const __m512 values = _mm512_mul_ps(_mm512_loadu_ps(from + i), _mm512_set1_ps(factor));
+      store(words + i / 2, values);
+    }
+  }
+  static void pack_halves(const std::uint8_t* from, float* words) {
+    store(words, Avx512Lanes::load_halves(from).at);
+  }
+  static void pack_across(const std::uint8_t* const* rows, std::size_t offset, float* words) {
+    const __m512i first = wide(rows[0], offset);
+    const __m512i second = _mm512_slli_epi32(wide(rows[1], offset), 16);
+    _mm512_storeu_si512(words, _mm512_or_si512(first, second));
+  }
+
+ private:
+  static __m512bh pairs(Floats words) { return reinterpret_cast<__m512bh>(words.at); }
+  static __m256i narrow(__m512 values) {
+    return reinterpret_cast<__m256i>(_mm512_cvtneps_pbh(values));
+  }
+  static void store(float* words, __m512 values) {
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(words), narrow(values));
+  }
+  static __m512i wide(const std::uint8_t* row, std::size_t offset) {
+    if (row == nullptr) return _mm512_setzero_si512();
+    return _mm512_cvtepu16_epi32(narrow(Avx512Lanes::load_halves(row + offset).at));
+  }
+};
+
+}  // namespace shimmy::kernels
