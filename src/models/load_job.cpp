@@ -256,21 +256,6 @@ base::Error shutting_down() {
   return {ErrorCode::Unavailable, "The server is shutting down. Try again later.", {}, {}};
 }
 
-LoadOptions merged(const LoadOptions& asked, const LoadOptions& configured) {
-  LoadOptions result = asked;
-  const auto fill = [](auto& value, const auto& other) {
-    if (!value) value = other;
-  };
-  fill(result.context_tokens, configured.context_tokens);
-  fill(result.parallel, configured.parallel);
-  fill(result.key_type, configured.key_type);
-  fill(result.value_type, configured.value_type);
-  fill(result.gpu_layers, configured.gpu_layers);
-  fill(result.pinned, configured.pinned);
-  fill(result.keep_alive, configured.keep_alive);
-  return result;
-}
-
 std::shared_ptr<LoadJob> start_load(const std::shared_ptr<PoolState>& pool,
                                     const std::shared_ptr<PoolSlot>& slot, const ModelEntry& entry,
                                     const LoadOptions& options) {

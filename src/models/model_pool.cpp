@@ -7,6 +7,7 @@
 
 #include "base/waiting.h"
 #include "models/load_job.h"
+#include "models/load_wait.h"
 #include "models/slot_status.h"
 #include "models/slot_use.h"
 
@@ -53,35 +54,6 @@ bool needs_new_load(const LoadOptions& asked, const LoadOptions& had) {
          asks_for_another(asked.gpu_layers, had.gpu_layers);
 }
 
-// Takes part in the progress of a load as long as it lives. Not while the pool's mutex is held.
-class Listening {
- public:
-  Listening() = default;
-  Listening(const Listening&) = delete;
-  Listening& operator=(const Listening&) = delete;
-  ~Listening() { end(); }
-
-  void begin(std::shared_ptr<LoadJob> job, const LoadProgress& progress) {
-    if (!progress) return;
-    job_ = std::move(job);
-    const std::lock_guard lock(job_->listeners_mutex);
-    place_ = job_->listeners.insert(job_->listeners.end(), progress);
-  }
-
-  void end() {
-    if (!job_) return;
-    {
-      const std::lock_guard lock(job_->listeners_mutex);
-      job_->listeners.erase(place_);
-    }
-    job_.reset();
-  }
-
- private:
-  std::shared_ptr<LoadJob> job_;  // null: none
-  std::list<LoadProgress>::iterator place_;
-};
-
 std::shared_ptr<PoolSlot> slot_for(PoolState& pool, const ModelEntry& entry) {
   std::shared_ptr<PoolSlot>& slot = pool.slots[key_of(entry)];
   if (!slot) {
@@ -95,39 +67,6 @@ std::shared_ptr<PoolSlot> slot_for(PoolState& pool, const ModelEntry& entry) {
 std::shared_ptr<PoolSlot> known_slot(const PoolState& pool, const ModelEntry& entry) {
   const auto found = pool.slots.find(key_of(entry));
   return found == pool.slots.end() ? nullptr : found->second;
-}
-
-// The outcome of a load that is done, for one of those who waited: settle() has counted them.
-SlotResult outcome(const LoadJob& job) {
-  if (job.error) return std::unexpected(*job.error);
-  return job.slot;
-}
-
-// Waits for a load, as one of those for whom it is done. Gives nothing where it has to be looked at
-// anew.
-std::optional<SlotResult> wait_for_load(PoolState& pool, Lock& lock,
-                                        std::shared_ptr<LoadJob> job,  // the slot lets it go
-                                        const LoadProgress& progress, const std::stop_token& stop) {
-  const base::Waiting waiting;
-  if (job->aborted) {
-    pool.changed.wait(lock, stop, [&] { return job->done; });
-    return std::nullopt;
-  }
-  ++job->waiters;
-  lock.unlock();
-  Listening listening;
-  listening.begin(job, progress);
-  lock.lock();
-  pool.changed.wait(lock, stop, [&] { return job->done || pool.is_draining; });
-  if (!job->done) {
-    if (--job->waiters == 0) job->aborted = true;
-    pool.changed.notify_all();
-  }
-  const std::optional<SlotResult> result = job->done ? std::optional(outcome(*job)) : std::nullopt;
-  lock.unlock();
-  listening.end();
-  lock.lock();
-  return result;
 }
 
 // Ends the requests that run.

@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 
 // All files of the model that `path` belongs to.
 std::vector<std::string> shard_paths(const std::string& path) {
-  const auto shard = shard_number(path);
+  const auto shard = shard_name(path);
   if (!shard) return {path};
   std::vector<std::string> paths;
   for (std::uint32_t number = 1; number <= shard->count; ++number) {
