@@ -32,14 +32,16 @@ bool is_gated(const transfer::ResponseHead& head) {
 
 Error status_error(const transfer::ResponseHead& head, std::string_view what) {
   const std::string server = transfer::shown_url(head.url);
-  Error error{ErrorCode::Io, {}, said(head), {}, "status"};
+  Error error{ErrorCode::Io, {}, said(head), {}, "upstream"};
   if (may_pass(head.status)) {
     error.code = ErrorCode::Unavailable;
+    error.reason = "status";
     error.message =
         head.status == 429
             ? fmt::format("{} is not given out now: the server asks for a pause (429).", what)
             : fmt::format("{} is not given out now: the server failed with {}.", what, head.status);
   } else if (head.status == 401 || is_gated(head) || head.status == 403) {
+    error.reason = "forbidden";
     error.message = fmt::format(
         "{} is not given to everybody ({}). It may be gated, private or misspelt. If it is gated, "
         "accept its terms on its page; then set HF_TOKEN to an access token of your account.",
