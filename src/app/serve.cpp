@@ -95,10 +95,9 @@ Result<std::optional<models::ModelEntry>> named_model(const std::string& name,
 
 Result<void> load(const models::ModelEntry& entry, models::ModelPool& pool, std::stop_token stop) {
   const std::stop_callback abort(std::move(stop), [&] { pool.drain(); });
-  // Named at the start, it is wanted as long as nothing else needs its memory.
   models::LoadOptions options;
-  options.keep_alive =
-      entry.defaults.load.keep_alive.value_or(models::KeepAlive{.duration = std::nullopt});
+  // Named at the start, it is wanted as long as nothing else needs its memory.
+  if (!entry.defaults.load.keep_alive) options.keep_alive = models::KeepAlive{std::nullopt};
   if (auto engine = pool.acquire(entry, options); !engine) {
     return std::unexpected(std::move(engine).error());
   }
@@ -114,6 +113,18 @@ void preload(const ServeOptions& options, LocalModels& models, models::ModelPool
     const auto loaded = entry ? load(*entry, pool, stop) : std::unexpected(entry.error());
     if (!loaded) log.error("{} is not loaded at the start: {}", name, loaded.error().message);
   }
+}
+
+// What a new configuration says of the models' memory. `memory`: the budget that was configured
+// last, 0 for what is free.
+void change_memory(const ServeOptions& fresh, std::uint64_t& memory, models::MemoryBudget& budget,
+                   models::ModelPool& pool, LocalModels& models) {
+  if (fresh.memory_budget_bytes != memory) budget.set_total(budget_bytes(fresh));
+  memory = fresh.memory_budget_bytes;
+  pool.configure_keep_alive(fresh.keep_alive, [&](const models::ModelEntry& loaded) {
+    const auto entry = models.find(loaded.name);
+    return entry ? entry->defaults.load.keep_alive : std::nullopt;
+  });
 }
 
 // Wires the configuration to what can change while serving.
@@ -221,6 +232,9 @@ Result<void> serve(const ServeOptions& options, const ServeParts& parts, const A
   const BindAddress address = bound_address(**server, options.bind, is_activated);
   const ServiceNotifier manager = ServiceNotifier::from_environment();
   const auto own_reloader = make_reloader(options, parts, **server, rules);
+  own_reloader->add([&, memory = options.memory_budget_bytes](const ServeOptions& fresh) mutable {
+    change_memory(fresh, memory, budget, pool, models);
+  });
   reloader = own_reloader.get();
   std::optional<HangupWatch> watch(std::in_place, parts, *own_reloader, manager);
   manager.tell(fmt::format("READY=1\nSTATUS=Serving on {}.", to_string(address)));

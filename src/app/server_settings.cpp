@@ -274,7 +274,8 @@ constexpr std::array kSettings{
                            .example = R"("80%")",
                            .flag = "memory",
                            .variable = "SHIMMY_MEMORY",
-                           .placeholder = "SIZE"},
+                           .placeholder = "SIZE",
+                           .changes_live = true},
                           [](ServeOptions& options, const SettingValue& value) {
                             options.memory = std::get<std::string>(value);
                           }},

@@ -37,7 +37,10 @@ base::Error gone(const ModelEntry& entry) {
 }
 
 void apply(const LoadOptions& options, PoolSlot& slot) {
-  if (options.keep_alive) slot.keep_alive = *options.keep_alive;
+  if (options.keep_alive) {
+    slot.keep_alive = *options.keep_alive;
+    slot.is_keep_alive_asked = true;
+  }
   if (options.pinned) slot.pinned = *options.pinned;
 }
 
@@ -234,6 +237,21 @@ std::size_t ModelPool::loaded() const {
   const std::lock_guard lock(pool_->mutex);
   return static_cast<std::size_t>(std::ranges::count_if(
       pool_->slots, [](const auto& known) { return known.second->engine != nullptr; }));
+}
+
+void ModelPool::configure_keep_alive(KeepAlive usual, const ConfiguredKeepAlive& of_model) {
+  std::vector<std::pair<std::shared_ptr<PoolSlot>, ModelEntry>> slots;
+  {
+    const std::lock_guard lock(pool_->mutex);
+    pool_->keep_alive = usual;
+    for (const auto& [path, slot] : pool_->slots) slots.emplace_back(slot, slot->entry);
+  }
+  for (const auto& [slot, entry] : slots) {
+    const KeepAlive configured = of_model(entry).value_or(usual);
+    const std::lock_guard lock(pool_->mutex);
+    if (!slot->is_keep_alive_asked) slot->keep_alive = configured;
+  }
+  pool_->changed.notify_all();
 }
 
 void ModelPool::expire_now() {
