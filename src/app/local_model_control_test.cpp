@@ -109,6 +109,7 @@ TEST_F(LocalModelControlTest, StatusIsOfOneOrOfAllThatAreInUse) {
 }
 
 TEST_F(LocalModelControlTest, DiscoversWhatIsNewGoneAndBroken) {
+  models_.catalog();
   temp_.write("second.gguf", "");
   temp_.write("broken.gguf", "");
   std::filesystem::remove(first_);

@@ -18,34 +18,38 @@ using models::ModelEntry;
 
 LocalModels::LocalModels(Scan scan, models::ModelPool& pool, const base::Clock& clock,
                          LiveRules rules)
-    : scan_(std::move(scan)),
-      pool_(pool),
-      clock_(clock),
-      rules_(std::move(rules)),
-      seen_(Seen{std::make_shared<const Catalog>(scan_()), clock.now()}) {}
+    : scan_(std::move(scan)), pool_(pool), clock_(clock), rules_(std::move(rules)) {}
 
 void LocalModels::add(ModelEntry entry) {
   default_ = entry.name;
   added_.push_back(std::move(entry));
 }
 
-std::shared_ptr<const Catalog> LocalModels::catalog() const { return seen_.copy().catalog; }
+LocalModels::Seen LocalModels::look() const {
+  return {std::make_shared<const Catalog>(scan_()), clock_.now()};
+}
+
+std::shared_ptr<const Catalog> LocalModels::catalog() const {
+  return seen_.with([this](Seen& seen) {
+    if (!seen.catalog) seen = look();
+    return seen.catalog;
+  });
+}
 
 std::shared_ptr<const Catalog> LocalModels::fresh_catalog() {
   constexpr std::chrono::seconds rest{1};
   return seen_.with([&](Seen& seen) {
     const auto may_differ = [this] { return !changed_ || changed_().value_or(true); };
-    if (clock_.now() - seen.at >= rest && may_differ()) {
-      seen = {std::make_shared<const Catalog>(scan_()), clock_.now()};
-    }
+    if (!seen.catalog || (clock_.now() - seen.at >= rest && may_differ())) seen = look();
     return seen.catalog;
   });
 }
 
 LocalModels::Change LocalModels::rescan() {
   return seen_.with([&](Seen& seen) {
+    if (!seen.catalog) seen = look();
     auto before = std::move(seen.catalog);
-    seen = {std::make_shared<const Catalog>(scan_()), clock_.now()};
+    seen = look();
     return Change{std::move(before), seen.catalog};
   });
 }

@@ -50,6 +50,7 @@ class LocalModels final : public api::ModelProvider {
   // Before others use the object.
   void follow(Changed changed) { changed_ = std::move(changed); }
 
+  // Looks at the directories if nobody has; others wait meanwhile.
   std::shared_ptr<const models::Catalog> catalog() const;
 
   // Looks at the directories now. Gives what was known before, and what is now.
@@ -69,6 +70,7 @@ class LocalModels final : public api::ModelProvider {
     std::shared_ptr<const chat::ChatTemplate> chat_template;
   };
 
+  Seen look() const;
   base::Result<models::ModelEntry> find_named(std::string_view name);
   std::shared_ptr<const models::Catalog> fresh_catalog();
   base::Result<std::shared_ptr<const chat::ChatTemplate>> chat_template(
@@ -80,9 +82,9 @@ class LocalModels final : public api::ModelProvider {
   const LiveRules rules_;
   // Constant once others use the object:
   std::vector<models::ModelEntry> added_;
-  Changed changed_;      // may be empty
-  std::string default_;  // the name of the one added last; empty: none
-  base::Guarded<Seen> seen_;
+  Changed changed_;                   // may be empty
+  std::string default_;               // the name of the one added last; empty: none
+  mutable base::Guarded<Seen> seen_;  // without a catalog until somebody asks
   base::Guarded<std::map<std::string, Templated>> templates_;  // by path
 };
 

@@ -133,7 +133,15 @@ TEST_F(LocalModelsTest, ReportsBrokenTemplate) {
   EXPECT_EQ(served.error().code, ErrorCode::ModelLoadFailed);
 }
 
+TEST_F(LocalModelsTest, LooksWhenSomebodyAsks) {
+  EXPECT_EQ(scans_, 0);
+  EXPECT_EQ(models_.catalog()->entries().size(), 1U);
+  EXPECT_EQ(names(), std::vector<std::string>{"first"});
+  EXPECT_EQ(scans_, 1);
+}
+
 TEST_F(LocalModelsTest, FindsNewFilesWithoutRestart) {
+  EXPECT_THAT(names(), ElementsAre("first"));
   temp_.write("second.gguf", "");
   clock_.advance(1s);
   EXPECT_TRUE(models_.acquire("second"));
@@ -141,6 +149,7 @@ TEST_F(LocalModelsTest, FindsNewFilesWithoutRestart) {
 }
 
 TEST_F(LocalModelsTest, ListsNewFilesWithoutRestart) {
+  EXPECT_THAT(names(), ElementsAre("first"));
   temp_.write("second.gguf", "");
   EXPECT_THAT(names(), ElementsAre("first")) << "looked a moment ago";
   clock_.advance(1s);
@@ -159,6 +168,7 @@ TEST_F(LocalModelsTest, LooksAgainAtMostOnceASecond) {
 TEST_F(LocalModelsTest, DoesNotLookAgainWhileNothingHasChanged) {
   std::optional<bool> changed = false;
   models_.follow([&changed] { return std::exchange(changed, false); });
+  EXPECT_THAT(names(), ElementsAre("first"));
   clock_.advance(1s);
   EXPECT_THAT(names(), ElementsAre("first"));
   EXPECT_EQ(scans_, 1);
@@ -173,6 +183,7 @@ TEST_F(LocalModelsTest, DoesNotLookAgainWhileNothingHasChanged) {
 TEST_F(LocalModelsTest, KeepsAChangeInMindUntilItMayLook) {
   int asked = 0;
   models_.follow([&asked]() -> std::optional<bool> { return ++asked > 0; });
+  EXPECT_THAT(names(), ElementsAre("first"));
   temp_.write("second.gguf", "");
   EXPECT_THAT(names(), ElementsAre("first"));
   EXPECT_EQ(asked, 0) << "the answer would be lost";
@@ -182,6 +193,7 @@ TEST_F(LocalModelsTest, KeepsAChangeInMindUntilItMayLook) {
 
 TEST_F(LocalModelsTest, LooksAgainWhereNobodyCanTellOfChanges) {
   models_.follow([] { return std::optional<bool>(); });
+  EXPECT_THAT(names(), ElementsAre("first"));
   clock_.advance(1s);
   EXPECT_THAT(names(), ElementsAre("first"));
   EXPECT_EQ(scans_, 2);

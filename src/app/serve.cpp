@@ -21,6 +21,7 @@
 #include "app/service_manager.h"
 #include "app/version.h"
 #include "base/clock.h"
+#include "base/machine.h"
 #include "base/quantity.h"
 #include "chat/chat_template.h"
 #include "http/router.h"
@@ -239,6 +240,7 @@ Result<void> serve(const ServeOptions& options, const ServeParts& parts, const A
   std::optional<HangupWatch> watch(std::in_place, parts, *own_reloader, manager);
   manager.tell(fmt::format("READY=1\nSTATUS=Serving on {}.", to_string(address)));
   ready(address, *models.catalog());
+  base::return_freed_memory();  // what looking for models took
   wait_for(std::move(stop));
   watch.reset();
 

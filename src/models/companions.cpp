@@ -75,6 +75,7 @@ void tie_companions(std::span<ModelEntry> entries, std::span<const Grouped> mode
   struct Group {
     std::vector<const FileFacts*> models;
     std::vector<const Grouped*> companions;
+    bool is_one_kind = true;
   };
   std::map<std::filesystem::path, Group> groups;
   for (const Grouped& model : models) groups[model.group].models.push_back(&model.facts);
@@ -83,10 +84,11 @@ void tie_companions(std::span<ModelEntry> entries, std::span<const Grouped> mode
   }
   for (auto& [path, group] : groups) {
     std::ranges::sort(group.companions, {}, [](const Grouped* file) { return file->path; });
+    group.is_one_kind = is_one_kind(group.models);
   }
   for (std::size_t i = 0; i < entries.size(); ++i) {
     const Group& group = groups[models[i].group];
-    tie(entries[i], models[i].facts, group.companions, is_one_kind(group.models));
+    tie(entries[i], models[i].facts, group.companions, group.is_one_kind);
   }
 }
 
