@@ -32,10 +32,9 @@ bool is_gated(const transfer::ResponseHead& head) {
 
 Error status_error(const transfer::ResponseHead& head, std::string_view what) {
   const std::string server = transfer::shown_url(head.url);
-  Error error{ErrorCode::Io, {}, said(head), {}, "upstream"};
+  Error error{ErrorCode::Io, {}, said(head), {}, "status"};
   if (may_pass(head.status)) {
     error.code = ErrorCode::Unavailable;
-    error.reason = "status";
     error.message =
         head.status == 429
             ? fmt::format("{} is not given out now: the server asks for a pause (429).", what)
@@ -50,6 +49,7 @@ Error status_error(const transfer::ResponseHead& head, std::string_view what) {
     error.code = ErrorCode::ModelNotFound;
     error.message = fmt::format("{} does not exist. Check the name.", what);
   } else {
+    error.reason = "upstream";
     error.message =
         fmt::format("{} cannot be had: {} answered with {}.", what, server, head.status);
   }

@@ -34,7 +34,10 @@ TEST(HttpStatus, AsksForATokenWhereOneMayHelp) {
 }
 
 TEST(HttpStatus, TellsAWrongNameFromAServerThatAnswersStrangely) {
-  for (const int status : {404, 410}) EXPECT_EQ(error(status).code, ErrorCode::ModelNotFound);
+  for (const int status : {404, 410}) {
+    EXPECT_EQ(error(status).code, ErrorCode::ModelNotFound);
+    EXPECT_EQ(error(status).reason, "status");
+  }
   for (const int status : {300, 400, 416, 451}) {
     EXPECT_EQ(error(status).code, ErrorCode::Io) << status;
     EXPECT_EQ(error(status).reason, "upstream") << status;

@@ -60,7 +60,7 @@ class Planner {
     exact.wanted = variant.name;
     plan.reference = text_of(exact);
     plan.quantization = variant.quantization;
-    plan.aliases = {plan.reference, "hf.co/" + plan.reference};
+    plan.aliases = {plan.reference, "hf.co/" + plan.reference, reference_.repository};
     std::vector<RemoteFile> taken = variant.files;
     if (auto projector = projector_of(*files)) taken.push_back(std::move(*projector));
     for (const RemoteFile& file : taken) {
