@@ -69,7 +69,7 @@ TEST_F(PsTest, PrintsAnEmptyListAsJson) {
   http_->answer("GET /api/models", {200, R"({"models":[]})"});
   options_.json = true;
   EXPECT_EQ(run(), 0);
-  EXPECT_EQ(out_.str(), "{\n  \"models\": []\n}\n");
+  EXPECT_EQ(out_.str(), "{\"models\":[]}\n");
 }
 
 TEST_F(PsTest, SaysThatNoServerRuns) {

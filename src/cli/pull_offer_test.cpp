@@ -63,7 +63,7 @@ TEST_F(PullOfferTest, AsksWithTheSizeAndPulls) {
     EXPECT_TRUE(is_pulled());
   }
   EXPECT_THAT(err_.str(), HasSubstr("org/repo is not on this machine."));
-  EXPECT_THAT(err_.str(), HasSubstr("Pull org/repo:Q4_K_M (400 B)? [Y/n] "));
+  EXPECT_THAT(err_.str(), HasSubstr("Pull org/repo:Q4_K_M (1.2 kB)? [Y/n] "));
 }
 
 TEST_F(PullOfferTest, LeavesItWhereTheUserDoesNotWantIt) {

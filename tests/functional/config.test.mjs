@@ -113,7 +113,7 @@ test('a new keep_alive and a new budget act on models in memory', async (t) => {
   assert.deepEqual([await kept('one'), await kept('two'), await kept('three')], [1200, 3600, 1800]);
   const one = await status('one');
 
-  configure(home, `[models]\nmemory = "${one.memory.total_bytes + 1_000_000}"\n`);
+  configure(home, `[models]\nmemory = "${Math.round(one.memory.total_bytes * 1.5)}"\n`);
   await reload(server, /now acts: .*models\.memory/);
   assert.equal(await kept('one'), 300, 'the default again');
   assert.deepEqual([(await status('one')).state, (await status('two')).state], ['ready', 'ready'], 'nothing is evicted for that alone');
