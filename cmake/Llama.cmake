@@ -41,3 +41,4 @@ add_subdirectory(${llama_source} llama.cpp EXCLUDE_FROM_ALL SYSTEM)
 # What src/llama links: the only door to llama.cpp.
 add_library(shimmy_llama_cpp INTERFACE)
 target_link_libraries(shimmy_llama_cpp INTERFACE llama-common llama ggml)
+include(${PROJECT_SOURCE_DIR}/cmake/YieldingBarrier.cmake)

@@ -4,9 +4,12 @@
 #include <pthread.h>
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <limits>
 #include <string>
+#include <thread>
 
 #include "llama/context.h"
 #include "llama/shared_model_fixture.h"
@@ -82,6 +85,26 @@ TEST(ThreadPool, ComputesTheSameOnAnyNumberOfThreads) {
   for (std::size_t index = 0; index < expected.size(); ++index) {
     EXPECT_NEAR(expected[index], actual[index], 1e-3);
   }
+}
+
+// Of one pass with so many threads, the best of several, in milliseconds.
+double pass_time(std::int32_t threads) {
+  const auto pool = ThreadPool::create({.threads = threads, .cores = {}}).value();
+  const auto context = Context::create(shared_model(), pool, {}).value();
+  double best = std::numeric_limits<double>::infinity();
+  for (Position position = 0; position < 8; ++position) {
+    const auto begin = std::chrono::steady_clock::now();
+    EXPECT_EQ(context->decode(prompt_batch({5}, 0, position)), DecodeStatus::Done);
+    const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - begin;
+    best = std::min(best, took.count());
+  }
+  return best;
+}
+
+// With ggml's own barrier, each step of the graph would take a time slice: 1.5 s in all.
+TEST(ThreadPool, ThreadsThatShareACoreDoNotWaitForWholeTimeSlices) {
+  const auto cores = static_cast<std::int32_t>(std::thread::hardware_concurrency());
+  EXPECT_LT(pass_time(4 * cores), 250.0);
 }
 
 }  // namespace
