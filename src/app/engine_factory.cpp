@@ -59,9 +59,9 @@ base::Result<scheduler::LlamaEngineOptions> engine_options(const ModelOptions& o
   return engine;
 }
 
-// What ggml copies for its kernels would be in memory twice.
-bool is_worth_mapping(const models::ModelEntry& entry) {
-  const auto shape = models::read_memory_shape(entry.path);
+// What is copied for the kernels would be in memory twice.
+bool is_worth_mapping(const models::ModelEntry& entry, kernels::Choice kernels) {
+  const auto shape = models::read_memory_shape(entry.path, packed_weights(kernels));
   return !shape || models::is_worth_mapping(*shape);
 }
 
@@ -69,7 +69,7 @@ base::Result<std::shared_ptr<const llama::Model>> load_weights(const ModelOption
                                                                const models::LoadRequest& request) {
   llama::ModelOptions model;
   model.progress = request.progress;
-  model.use_mmap = options.mmap && is_worth_mapping(request.entry);
+  model.use_mmap = options.mmap && is_worth_mapping(request.entry, options.kernels);
   model.gpu_layers = request.options.gpu_layers.value_or(model.gpu_layers);
   if (request.entry.applies_adapters) {
     for (const std::filesystem::path& adapter : request.entry.adapters) {
@@ -97,11 +97,15 @@ EngineResult load(LazyBackend& backend, LazyCompute& compute, const ModelOptions
     return std::unexpected(checked.error());
   }
   backend.start();
+  if (auto ready = backend.use_kernels(options.kernels); !ready) {
+    return std::unexpected(std::move(ready).error());
+  }
   auto shared = compute.start();
   if (!shared) return std::unexpected(shared.error());
   engine->compute = std::move(*shared);
   const auto model = load_weights(options, request);
   if (!model) return std::unexpected(model.error());
+  log.debug("{}: {}", request.entry.name, summary(backend.note_weights()));
   return scheduler::make_llama_engine(*model, std::move(*engine), log);
 }
 
@@ -120,6 +124,26 @@ std::string kind_word(llama::DeviceKind kind) {
 llama::Backend& LazyBackend::start() {
   std::call_once(once_, [this] { backend_ = std::make_unique<llama::Backend>(log_); });
   return *backend_;
+}
+
+base::Result<void> LazyBackend::use_kernels(kernels::Choice choice) {
+  return kernels_.with([&](std::optional<kernels::Choice>& installed) -> base::Result<void> {
+    if (installed == choice) return {};
+    auto result = kernels::install(choice, log_);
+    if (result) installed = choice;
+    return result;
+  });
+}
+
+KernelUse LazyBackend::note_weights() {
+  const std::string name = kernels::description();
+  KernelUse use{name, name == "ggml" ? "" : kernels::forced_level(), kernels::take_placements()};
+  use_.with([&](KernelUse& kept) { kept = use; });
+  return use;
+}
+
+KernelUse LazyBackend::kernel_use() const {
+  return use_.with([](const KernelUse& use) { return use; });
 }
 
 models::EngineFactory engine_factory(std::shared_ptr<LazyBackend> backend,

@@ -3,10 +3,14 @@
 
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 #include "app/devices.h"
+#include "app/kernel_use.h"
 #include "app/options.h"
+#include "base/error.h"
+#include "base/guarded.h"
 #include "base/log.h"
 #include "llama/backend.h"
 #include "models/model_pool.h"
@@ -21,10 +25,22 @@ class LazyBackend {
 
   llama::Backend& start();
 
+  // To be called before each load. The first call decides for the process: it fails where the CPU
+  // cannot run what is asked for, a later one where it asks for other kernels.
+  base::Result<void> use_kernels(kernels::Choice choice);
+
+  // Takes note of where the weights of the model went that has just been loaded.
+  KernelUse note_weights();
+
+  // As of the last note.
+  KernelUse kernel_use() const;
+
  private:
   base::Logger log_;
   std::once_flag once_;
   std::unique_ptr<llama::Backend> backend_;
+  base::Guarded<std::optional<kernels::Choice>> kernels_;
+  base::Guarded<KernelUse> use_;
 };
 
 // The factory keeps the backend alive; it must outlive the engines. The factory checks the file's

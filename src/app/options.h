@@ -13,6 +13,7 @@
 #include "app/model_rules.h"
 #include "app/setting.h"
 #include "base/log.h"
+#include "kernels/install.h"
 #include "models/load_options.h"
 
 namespace shimmy::app {
@@ -22,7 +23,8 @@ struct ModelOptions {
   std::size_t context_tokens = 0;  // the most that the context may grow to; 0: the model's own
   std::size_t first_context_tokens = 2048;  // that it begins with, at most
   std::size_t parallel = 0;                 // requests decoded together; 0: the engine chooses
-  bool mmap = true;                         // weights are mapped from the file, not copied
+  bool mmap = true;  // weights are mapped from the file where that saves memory
+  kernels::Choice kernels = kernels::Choice::Auto;  // that multiply on the CPU; one for the process
 };
 
 // Who may use the server, and how much. Each client is one key, or one address where none is

@@ -6,6 +6,7 @@
 #include <array>
 #include <utility>
 
+#include "app/kernel_use.h"
 #include "app/version.h"
 #include "base/machine.h"
 #include "models/memory_forecast.h"
@@ -72,7 +73,8 @@ models::PoolOptions pool_options(const ServeOptions& options, models::MemoryBudg
   if (options.engine.parallel > 0) plan.sequences = options.engine.parallel;
   return {.keep_alive = options.keep_alive,
           .budget = &budget,
-          .forecast = models::gguf_forecaster(plan, options.engine.context_tokens),
+          .forecast = models::gguf_forecaster(plan, options.engine.context_tokens,
+                                              packed_weights(options.engine.kernels)),
           .groups = [rules] { return groups_of(*rules.current()); }};
 }
 

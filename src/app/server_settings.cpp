@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "app/access_settings.h"
+#include "app/kernel_use.h"
 #include "base/quantity.h"
 
 namespace shimmy::app {
@@ -208,6 +209,20 @@ constexpr std::array kSettings{
                            .placeholder = "BOOL"},
                           [](ServeOptions& options, const SettingValue& value) {
                             options.engine.mmap = std::get<bool>(value);
+                          }},
+    Setting<ServeOptions>{{.section = "engine",
+                           .key = "kernels",
+                           .kind = Kind::Choice,
+                           .help = "which kernels multiply on the CPU; auto: ours where it can",
+                           .usual = "auto",
+                           .example = R"("auto")",
+                           .flag = "kernels",
+                           .variable = "SHIMMY_KERNELS",
+                           .placeholder = "KERNELS",
+                           .choices = kKernelChoices},
+                          [](ServeOptions& options, const SettingValue& value) {
+                            options.engine.kernels =
+                                parse_kernels(std::get<std::string>(value)).value();
                           }},
     Setting<ServeOptions>{{.section = "log",
                            .key = "level",

@@ -1,7 +1,11 @@
 #include "cli/flags.h"
 
+#include <fmt/core.h>
+
 #include <CLI/App.hpp>
 #include <map>
+
+#include "app/kernel_use.h"
 
 namespace shimmy::cli {
 
@@ -68,6 +72,23 @@ void add_engine(CLI::App& app, app::ModelOptions& engine) {
   app.add_option("--mmap", engine.mmap, "map the file (true) or read it into memory (false)")
       ->type_name("BOOL")
       ->envname("SHIMMY_MMAP");
+  add_kernels(app, engine);
+}
+
+CLI::Option* add_kernels(CLI::App& app, app::ModelOptions& engine) {
+  const auto store = [&engine](const std::string& word) {
+    const auto choice = app::parse_kernels(word);
+    if (!choice) {
+      throw CLI::ValidationError(
+          "--kernels", fmt::format("\"{}\" are none; auto, ggml and shimmy are", word));
+    }
+    engine.kernels = *choice;
+  };
+  return app
+      .add_option_function<std::string>("--kernels", store,
+                                        "that multiply on the CPU: auto, ggml or shimmy (auto)")
+      ->type_name("KERNELS")
+      ->envname("SHIMMY_KERNELS");
 }
 
 }  // namespace shimmy::cli

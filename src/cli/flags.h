@@ -11,7 +11,8 @@
 
 namespace CLI {  // NOLINT(readability-identifier-naming): CLI11's name
 class App;       // NOLINT(readability-identifier-naming): CLI11's name
-}
+class Option;    // NOLINT(readability-identifier-naming): CLI11's name
+}  // namespace CLI
 
 namespace shimmy::cli {
 
@@ -44,5 +45,8 @@ class ModelFlags {
 
 void add_model_dirs(CLI::App& app, std::vector<std::string>& dirs);
 void add_engine(CLI::App& app, app::ModelOptions& engine);
+
+// --kernels; returns it, so that commands can say more.
+CLI::Option* add_kernels(CLI::App& app, app::ModelOptions& engine);
 
 }  // namespace shimmy::cli

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "app/kernel_use.h"
+#include "app/options.h"
 #include "gguf/header.h"
 
 namespace shimmy::cli {
@@ -36,7 +38,7 @@ base::Result<ModelCard> model_card(models::ModelEntry entry, std::uint64_t budge
   card.chat_template = card.entry.defaults.chat_template.empty()
                            ? card.description.chat_template
                            : card.entry.defaults.chat_template;
-  const auto forecast = models::gguf_forecaster({})(card.entry, card.entry.defaults.load);
+  const auto forecast = models::gguf_forecaster({}, 0, app::packed_weights(app::ModelOptions{}.kernels))(card.entry, card.entry.defaults.load);
   if (forecast) card.memory = memory_need(*forecast, budget);
   return card;
 }

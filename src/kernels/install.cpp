@@ -9,30 +9,42 @@
 
 namespace shimmy::kernels {
 
-base::Result<void> install(Choice choice, const base::Logger& log) {
-  if (choice == Choice::Ggml) {
-    if (!is_hooked()) return {};
-    return base::fail(
-        base::ErrorCode::Internal,
-        "shimmy's kernels are installed already and cannot be taken out of a running process.");
-  }
+std::string forced_level() {
   const char* const environment = std::getenv("SHIMMY_CPU");
-  const std::string forced = environment == nullptr ? "" : environment;
+  return environment == nullptr ? "" : environment;
+}
+
+base::Result<std::optional<CpuLevel>> choose_kernels(Choice choice) {
+  if (choice == Choice::Ggml) return std::nullopt;
+  const std::string forced = forced_level();
   const base::Result<CpuLevel> level = choose_level(forced);
   if (!level) return std::unexpected(level.error());
   // The scalar kernels are a reference: slower than ggml's, so they run only where they are asked
   // for.
-  if (*level == CpuLevel::Scalar && forced.empty()) {
-    if (choice == Choice::Auto) return {};
+  if (*level != CpuLevel::Scalar || !forced.empty()) return *level;
+  if (choice == Choice::Auto) return std::nullopt;
+  return base::fail(
+      base::ErrorCode::InvalidRequest,
+      "shimmy's kernels need a CPU with AVX2, FMA and F16C, which this one lacks; use ggml's.");
+}
+
+base::Result<void> install(Choice choice, const base::Logger& log) {
+  if (choice == Choice::Ggml && is_hooked()) {
     return base::fail(
-        base::ErrorCode::InvalidRequest,
-        "shimmy's kernels need a CPU with AVX2, FMA and F16C, which this one lacks; use ggml's.");
+        base::ErrorCode::Internal,
+        "shimmy's kernels are installed already and cannot be taken out of a running process.");
   }
-  return hook_into_ggml(*level, log);
+  const auto level = choose_kernels(choice);
+  if (!level) return std::unexpected(level.error());
+  return *level ? hook_into_ggml(**level, log) : base::Result<void>{};
+}
+
+std::string description(std::optional<CpuLevel> level) {
+  return level ? fmt::format("shimmy ({})", name(*level)) : "ggml";
 }
 
 std::string description() {
-  return is_hooked() ? fmt::format("shimmy ({})", name(level_in_use())) : "ggml";
+  return description(is_hooked() ? std::optional(level_in_use()) : std::nullopt);
 }
 
 Usage usage() { return hook_usage(); }

@@ -33,7 +33,7 @@ generation::EngineMemory estimate(const MemoryShape& shape, const MemoryPlan& pl
 std::size_t largest_context(const MemoryShape& shape, MemoryPlan plan, std::uint64_t bytes,
                             std::size_t longest);
 
-// False: the file's weights are better copied, because ggml copies most of them anyway.
+// False: the file's weights are better copied, because most of them are copied anyway.
 bool is_worth_mapping(const MemoryShape& shape);
 
 }  // namespace shimmy::models

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "base/quantity.h"
 
@@ -49,10 +50,11 @@ MemoryForecast forecast_of(const MemoryShape& shape, MemoryPlan plan, std::size_
 
 }  // namespace
 
-MemoryForecaster gguf_forecaster(const MemoryPlan& plan, std::size_t context_limit) {
-  return [plan, context_limit](const ModelEntry& entry,
+MemoryForecaster gguf_forecaster(const MemoryPlan& plan, std::size_t context_limit,
+                                 IsPacked is_packed) {
+  return [plan, context_limit, is_packed = std::move(is_packed)](const ModelEntry& entry,
                                const LoadOptions& options) -> base::Result<MemoryForecast> {
-    const auto shape = read_memory_shape(entry.path);
+    const auto shape = read_memory_shape(entry.path, is_packed);
     if (!shape) return std::unexpected(shape.error());
     return forecast_of(*shape, plan, context_limit, options);
   };

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "gguf/header.h"
+#include "models/repacked_types.h"
 
 namespace shimmy::models {
 
@@ -26,9 +27,9 @@ struct LayerShape {
 struct MemoryShape {
   std::uint64_t tensor_bytes = 0;    // of all files
   std::uint64_t mapped_bytes = 0;    // what stays mapped of the files when they are
-  std::uint64_t repacked_bytes = 0;  // of what ggml copies into a layout that its CPU kernels like
+  std::uint64_t repacked_bytes = 0;  // of what is copied into a layout that the CPU's kernels like
                                      // better; they are in mapped_bytes, too
-  std::uint64_t twice_bytes = 0;     // the embedding, where it is the output matrix and repacked
+  std::uint64_t twice_bytes = 0;     // the embedding, where ggml repacks it as the output matrix
   std::uint64_t embedding_size = 0;
   std::uint64_t vocabulary_size = 0;
   std::uint64_t trained_context_tokens = 0;
@@ -37,9 +38,10 @@ struct MemoryShape {
 };
 
 // Of all files of the model. Reads their headers. Fails as gguf::read_header.
-base::Result<MemoryShape> read_memory_shape(const std::filesystem::path& first_file);
+base::Result<MemoryShape> read_memory_shape(const std::filesystem::path& first_file,
+                                            const IsPacked& is_packed = {});
 
 // Of a model in one file.
-MemoryShape memory_shape(const gguf::Header& header);
+MemoryShape memory_shape(const gguf::Header& header, const IsPacked& is_packed = {});
 
 }  // namespace shimmy::models
