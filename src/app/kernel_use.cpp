@@ -16,7 +16,7 @@ std::optional<kernels::Choice> parse_kernels(std::string_view word) {
   return static_cast<kernels::Choice>(std::distance(kKernelChoices.begin(), found));
 }
 
-models::IsPacked packed_weights(kernels::Choice choice) {
+pool::IsPacked packed_weights(kernels::Choice choice) {
   const auto level = kernels::choose_kernels(choice);
   if (!level || !*level) return {};
   return [](const gguf::Tensor& tensor) {

@@ -10,7 +10,7 @@
 
 #include "base/error.h"
 #include "kernels/install.h"
-#include "models/repacked_types.h"
+#include "pool/repacked_types.h"
 
 namespace shimmy::app {
 
@@ -20,13 +20,14 @@ inline constexpr std::array<std::string_view, 3> kKernelChoices{"auto", "ggml", 
 std::optional<kernels::Choice> parse_kernels(std::string_view word);
 
 // What a load will copy for the kernels of this choice. Empty where ggml's will multiply.
-models::IsPacked packed_weights(kernels::Choice choice);
+pool::IsPacked packed_weights(kernels::Choice choice);
 
 // The kernels of this process, and the weights of the model loaded last.
 struct KernelUse {
-  std::string kernels;                      // "shimmy (avx512-vnni)", "ggml"
-  std::string forced;                       // the value of SHIMMY_CPU; empty: it is not set
-  std::vector<kernels::Placement> weights;  // matrices in the order of the file; empty: ggml's alone
+  std::string kernels;  // "shimmy (avx512-vnni)", "ggml"
+  std::string forced;   // the value of SHIMMY_CPU; empty: it is not set
+  std::vector<kernels::Placement>
+      weights;  // matrices in the order of the file; empty: ggml's alone
 };
 
 // Before anything is loaded. Fails as a load with this choice would.

@@ -95,7 +95,8 @@ TEST_F(KernelUseTest, SumsUpWhatGgmlMultiplies) {
 }
 
 TEST_F(KernelUseTest, SumsUpWhereAllIsTaken) {
-  EXPECT_EQ(summary({"shimmy (avx2)", "", {{"a", "q8_0", ""}}}), "1 of 1 matrices by shimmy (avx2)");
+  EXPECT_EQ(summary({"shimmy (avx2)", "", {{"a", "q8_0", ""}}}),
+            "1 of 1 matrices by shimmy (avx2)");
   EXPECT_EQ(summary({"ggml", "", {}}), "all matrices by ggml");
   EXPECT_THAT(left_to_ggml({"ggml", "", {}}), IsEmpty());
 }

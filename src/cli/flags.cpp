@@ -79,8 +79,8 @@ CLI::Option* add_kernels(CLI::App& app, app::ModelOptions& engine) {
   const auto store = [&engine](const std::string& word) {
     const auto choice = app::parse_kernels(word);
     if (!choice) {
-      throw CLI::ValidationError(
-          "--kernels", fmt::format("\"{}\" are none; auto, ggml and shimmy are", word));
+      throw CLI::ValidationError("--kernels",
+                                 fmt::format("\"{}\" are none; auto, ggml and shimmy are", word));
     }
     engine.kernels = *choice;
   };
