@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
+
 #include "api/handler_fixture.h"
 
 namespace shimmy::api {
@@ -293,6 +295,15 @@ TEST_F(ChatCompletionsTest, RefusesABadValueWhateverTheModelsDefaultsAre) {
   EXPECT_THAT(refusal(R"({"model":"smol","temperature":3,"messages":[{"role":"user",)"
                       R"("content":"Hi"}]})"),
               HasSubstr("temperature"));
+}
+
+TEST_F(ChatCompletionsTest, SaysHowLongTheModelIsToStay) {
+  ask(R"({"model":"smol","messages":[{"role":"user","content":"Hi"}],"keep_alive":"10m"})");
+  EXPECT_EQ(models_.last_options().keep_alive, models::KeepAlive{std::chrono::minutes(10)});
+  EXPECT_THAT(
+      refusal(
+          R"({"model":"smol","messages":[{"role":"user","content":"Hi"}],"keep_alive":"soon"})"),
+      HasSubstr(R"("param":"keep_alive")"));
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "api/answer_identity.h"
 #include "api/chat_prompt.h"
 #include "api/completion_outlets.h"
+#include "api/keep_alive.h"
 #include "api/replies.h"
 #include "api/request_defaults.h"
 #include "api/token_text.h"
@@ -67,7 +68,8 @@ Result<void> start(const std::shared_ptr<http::Exchange>& exchange,
   auto wanted = openai::decode_completion_request(exchange->request().body);
   if (!wanted) return std::unexpected(wanted.error());
   exchange->note("model", wanted->model);
-  const auto model = dependencies.models.acquire(wanted->model);
+  const auto model = dependencies.models.acquire(
+      wanted->model, {.keep_alive = keep_alive_of(wanted->keep_alive_seconds)});
   if (!model) return std::unexpected(model.error());
   if (const auto defaults = request_defaults(*model)) {
     wanted = openai::decode_completion_request(exchange->request().body, *defaults);

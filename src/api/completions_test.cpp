@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
+
 #include "api/handler_fixture.h"
 
 namespace shimmy::api {
@@ -160,6 +162,13 @@ TEST_F(CompletionsTest, TakeTheModelsDefaultsWhereTheRequestSaysNothing) {
   EXPECT_EQ(engine_->requests()[1].sampling.top_p, 1.0F);
   EXPECT_EQ(engine_->requests()[1].sampling.seed, 8U);
   EXPECT_EQ(engine_->requests()[1].max_tokens, 2);
+}
+
+TEST_F(CompletionsTest, SaysHowLongTheModelIsToStay) {
+  ask(R"({"model":"smol","prompt":"Hi","keep_alive":"10m"})");
+  EXPECT_EQ(models_.last_options().keep_alive, models::KeepAlive{std::chrono::minutes(10)});
+  EXPECT_THAT(refusal(R"({"model":"smol","prompt":"Hi","keep_alive":"soon"})"),
+              HasSubstr(R"("param":"keep_alive")"));
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "api/keep_alive.h"
 #include "api/replies.h"
 #include "api/token_text.h"
 #include "api/vector_delivery.h"
@@ -67,7 +68,8 @@ Result<void> start(const std::shared_ptr<http::Exchange>& exchange,
   const auto wanted = openai::decode_embedding_request(exchange->request().body);
   if (!wanted) return std::unexpected(wanted.error());
   exchange->note("model", wanted->model);
-  const auto model = dependencies.models.acquire(wanted->model);
+  const auto model = dependencies.models.acquire(
+      wanted->model, {.keep_alive = keep_alive_of(wanted->keep_alive_seconds)});
   if (!model) return std::unexpected(model.error());
   const auto embedder = embedder_of(*model, *wanted);
   if (!embedder) return std::unexpected(embedder.error());

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
+
 #include "api/handler_fixture.h"
 #include "support/fake_embedder.h"
 
@@ -150,6 +152,13 @@ TEST_F(EmbeddingsTest, AFailureInTheMiddleIsTheAnswer) {
   EXPECT_EQ(exchange->response()->status, 500);
   EXPECT_THAT(exchange->response()->body, HasSubstr("broken"));
   EXPECT_FALSE(exchange->is_answered_twice());
+}
+
+TEST_F(EmbeddingsTest, SaysHowLongTheModelIsToStay) {
+  ask(R"({"model":"smol","input":"a","keep_alive":"10m"})");
+  EXPECT_EQ(models_.last_options().keep_alive, models::KeepAlive{std::chrono::minutes(10)});
+  EXPECT_THAT(refusal(R"({"model":"smol","input":"a","keep_alive":"soon"})"),
+              HasSubstr(R"("param":"keep_alive")"));
 }
 
 }  // namespace

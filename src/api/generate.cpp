@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "api/event_stream.h"
+#include "api/keep_alive.h"
 #include "api/replies.h"
 #include "api/request_defaults.h"
 #include "api/token_text.h"
@@ -106,7 +107,8 @@ Result<void> start(const std::shared_ptr<http::Exchange>& exchange, ModelProvide
 
 Result<GeneratePlan> plan_generate(ModelProvider& models, std::string_view body,
                                    native::GenerateRequest wanted) {
-  auto model = models.acquire(wanted.model);
+  auto model =
+      models.acquire(wanted.model, {.keep_alive = keep_alive_of(wanted.keep_alive_seconds)});
   if (!model) return std::unexpected(std::move(model).error());
   if (const auto defaults = request_defaults(*model)) {
     auto again = native::decode_generate_request(body, *defaults);

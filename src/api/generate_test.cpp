@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
+
 #include "api/handler_fixture.h"
 
 namespace shimmy::api {
@@ -104,6 +106,13 @@ TEST_F(GenerateTest, TakesTheModelsDefaultsWhereTheRequestSaysNothing) {
   EXPECT_EQ(engine_->requests()[1].max_tokens, 3);
   ask(R"({"model":"smol","prompt":"Hi","raw":true})");
   EXPECT_EQ(sent_prompt(2), "<s>Hi");
+}
+
+TEST_F(GenerateTest, SaysHowLongTheModelIsToStay) {
+  ask(R"({"model":"smol","prompt":"Hi","keep_alive":"10m"})");
+  EXPECT_EQ(models_.last_options().keep_alive, models::KeepAlive{std::chrono::minutes(10)});
+  EXPECT_THAT(refusal(R"({"model":"smol","prompt":"Hi","keep_alive":"soon"})"),
+              HasSubstr(R"("param":"keep_alive")"));
 }
 
 }  // namespace

@@ -2,10 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <chrono>
 #include <string_view>
 #include <utility>
 
+#include "api/keep_alive.h"
 #include "api/model_cards.h"
 #include "api/progress_stream.h"
 #include "api/replies.h"
@@ -22,17 +22,13 @@ using base::Result;
 using ExchangePointer = std::shared_ptr<http::Exchange>;
 
 models::LoadOptions options_of(const native::LoadRequest& wanted) {
-  models::LoadOptions options{.context_tokens = wanted.context_tokens,
-                              .parallel = wanted.parallel,
-                              .key_type = wanted.key_type,
-                              .value_type = wanted.value_type,
-                              .gpu_layers = wanted.gpu_layers,
-                              .pinned = wanted.pinned};
-  if (const auto seconds = wanted.keep_alive_seconds) {
-    options.keep_alive = models::KeepAlive{std::nullopt};
-    if (*seconds >= 0) options.keep_alive->duration = std::chrono::seconds(*seconds);
-  }
-  return options;
+  return {.context_tokens = wanted.context_tokens,
+          .parallel = wanted.parallel,
+          .key_type = wanted.key_type,
+          .value_type = wanted.value_type,
+          .gpu_layers = wanted.gpu_layers,
+          .pinned = wanted.pinned,
+          .keep_alive = keep_alive_of(wanted.keep_alive_seconds)};
 }
 
 std::string outcome(const models::ModelStatus& status) {

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "chat/chat_template.h"
 #include "generation/engine.h"
+#include "models/load_options.h"
 #include "models/model_entry.h"
 
 namespace shimmy::api {
@@ -28,9 +29,12 @@ class ModelProvider {
  public:
   virtual ~ModelProvider() = default;
 
-  // The model of that name, loaded if need be: blocks meanwhile. Fails with ModelNotFound (the
-  // message names near ones), ModelLoadFailed or Unavailable.
-  virtual base::Result<ServedModel> acquire(std::string_view name) = 0;
+  // The model of that name, loaded if need be: blocks meanwhile. Of a loaded model, `options`
+  // change keep_alive and the pin only. Fails with ModelNotFound (the message names near ones),
+  // ModelLoadFailed or Unavailable.
+  virtual base::Result<ServedModel> acquire(std::string_view name,
+                                            const models::LoadOptions& options) = 0;
+  base::Result<ServedModel> acquire(std::string_view name) { return acquire(name, {}); }
 
   // What acquire() would load. Fails with ModelNotFound.
   virtual base::Result<models::ModelEntry> find(std::string_view name) = 0;

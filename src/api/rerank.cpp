@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "api/keep_alive.h"
 #include "api/replies.h"
 #include "api/vector_delivery.h"
 #include "protocol/openai/errors.h"
@@ -41,7 +42,8 @@ Result<void> start(const std::shared_ptr<http::Exchange>& exchange,
   auto wanted = openai::decode_rerank_request(exchange->request().body);
   if (!wanted) return std::unexpected(std::move(wanted.error()));
   exchange->note("model", wanted->model);
-  const auto model = dependencies.models.acquire(wanted->model);
+  const auto model = dependencies.models.acquire(
+      wanted->model, {.keep_alive = keep_alive_of(wanted->keep_alive_seconds)});
   if (!model) return std::unexpected(model.error());
   const auto embedder = model->engine->embedder();
   if (!embedder && embedder.error().code != base::ErrorCode::InvalidRequest)

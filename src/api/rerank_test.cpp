@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
+
 #include "api/handler_fixture.h"
 #include "support/fake_embedder.h"
 
@@ -82,6 +84,13 @@ TEST_F(RerankTest, CancelsWhenTheClientGoes) {
   EXPECT_EQ(embedder_->alive(), 1U);
   exchange->disconnect();
   EXPECT_EQ(embedder_->alive(), 0U);
+}
+
+TEST_F(RerankTest, SaysHowLongTheModelIsToStay) {
+  ask(R"({"model":"smol","query":"a","documents":["b"],"keep_alive":"10m"})");
+  EXPECT_EQ(models_.last_options().keep_alive, models::KeepAlive{std::chrono::minutes(10)});
+  EXPECT_THAT(refusal(R"({"model":"smol","query":"a","documents":["b"],"keep_alive":"soon"})"),
+              HasSubstr(R"("param":"keep_alive")"));
 }
 
 }  // namespace

@@ -90,10 +90,11 @@ Result<std::shared_ptr<const chat::ChatTemplate>> LocalModels::chat_template(
   return made;
 }
 
-Result<api::ServedModel> LocalModels::acquire(std::string_view name) {
+Result<api::ServedModel> LocalModels::acquire(std::string_view name,
+                                              const models::LoadOptions& options) {
   auto entry = find(name);
   if (!entry) return std::unexpected(std::move(entry).error());
-  auto engine = pool_.acquire(*entry);
+  auto engine = pool_.acquire(*entry, options);
   if (!engine) return std::unexpected(std::move(engine).error());
   auto rendered = chat_template(*entry, (*engine)->facts());
   if (!rendered) return std::unexpected(std::move(rendered).error());

@@ -36,7 +36,9 @@ class LocalModels final : public api::ModelProvider {
   LocalModels(Scan scan, models::ModelPool& pool, const base::Clock& clock,
               LiveRules rules = LiveRules());
 
-  base::Result<api::ServedModel> acquire(std::string_view name) override;
+  using ModelProvider::acquire;
+  base::Result<api::ServedModel> acquire(std::string_view name,
+                                         const models::LoadOptions& options) override;
   base::Result<models::ModelEntry> find(std::string_view name) override;
   std::vector<models::ModelEntry> list() override;
   std::size_t loaded() const override { return pool_.loaded(); }

@@ -13,6 +13,7 @@
 namespace shimmy::app {
 namespace {
 
+using std::chrono_literals::operator""h;
 using std::chrono_literals::operator""s;
 using base::ErrorCode;
 using testing::ElementsAre;
@@ -54,6 +55,17 @@ TEST_F(LocalModelsTest, LoadsOnDemandWithItsChatTemplate) {
   EXPECT_EQ(served->id, "first");
   EXPECT_NE(served->chat_template, nullptr);
   EXPECT_EQ(models_.loaded(), 1U);
+}
+
+TEST_F(LocalModelsTest, ARequestSaysHowLongItsModelStays) {
+  const auto keep_alive = [&] { return pool_.status(*models_.find("first")).keep_alive; };
+  const models::KeepAlive long_time{1h};
+  ASSERT_TRUE(models_.acquire("first", {.keep_alive = long_time}));
+  EXPECT_EQ(keep_alive(), long_time);
+  ASSERT_TRUE(models_.acquire("first"));
+  EXPECT_EQ(keep_alive(), long_time) << "one that says nothing leaves it as it is";
+  ASSERT_TRUE(models_.acquire("first", {.keep_alive = models::KeepAlive{std::nullopt}}));
+  EXPECT_EQ(keep_alive(), models::KeepAlive{std::nullopt});
 }
 
 TEST_F(LocalModelsTest, ParsesTheTemplateOnce) {

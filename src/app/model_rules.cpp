@@ -3,27 +3,20 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/letter_case.h"
+
 namespace shimmy::app {
 namespace {
 
-using models::LoadOptions;
 using models::ModelDefaults;
 
-char lower(char letter) {
-  return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
-}
-
-bool is_same_name(std::string_view one, std::string_view other) {
-  return std::ranges::equal(one, other, {}, lower, lower);
-}
-
 bool is_among(std::string_view name, const std::vector<std::string>& names) {
-  return std::ranges::any_of(names,
-                             [&](const std::string& other) { return is_same_name(name, other); });
+  return std::ranges::any_of(
+      names, [&](const std::string& other) { return base::equal_ignoring_case(name, other); });
 }
 
 bool is_for(const ModelRule& rule, const models::ModelEntry& entry) {
-  return is_same_name(rule.name, entry.name) || is_among(rule.name, entry.aliases);
+  return base::equal_ignoring_case(rule.name, entry.name) || is_among(rule.name, entry.aliases);
 }
 
 template <class Target, class... Members>
@@ -42,9 +35,7 @@ void overlay(ModelDefaults& base, const ModelDefaults& over) {
                 &ModelDefaults::frequency_penalty, &ModelDefaults::presence_penalty,
                 &ModelDefaults::top_k, &ModelDefaults::penalty_last_n, &ModelDefaults::max_tokens,
                 &ModelDefaults::seed);
-  overlay_given(base.load, over.load, &LoadOptions::context_tokens, &LoadOptions::parallel,
-                &LoadOptions::key_type, &LoadOptions::value_type, &LoadOptions::gpu_layers,
-                &LoadOptions::pinned, &LoadOptions::keep_alive);
+  base.load = merged(over.load, base.load);
   if (!over.chat_template.empty()) base.chat_template = over.chat_template;
   if (!over.system.empty()) base.system = over.system;
   if (!over.stop.empty()) base.stop = over.stop;

@@ -96,10 +96,9 @@ Result<std::optional<models::ModelEntry>> named_model(const std::string& name,
 
 Result<void> load(const models::ModelEntry& entry, models::ModelPool& pool, std::stop_token stop) {
   const std::stop_callback abort(std::move(stop), [&] { pool.drain(); });
-  // Named at the start, it is wanted as long as nothing else needs its memory.
   models::LoadOptions options;
-  options.keep_alive =
-      entry.defaults.load.keep_alive.value_or(models::KeepAlive{.duration = std::nullopt});
+  // Named at the start, it is wanted as long as nothing else needs its memory.
+  if (!entry.defaults.load.keep_alive) options.keep_alive = models::KeepAlive{std::nullopt};
   if (auto engine = pool.acquire(entry, options); !engine) {
     return std::unexpected(std::move(engine).error());
   }
@@ -117,9 +116,26 @@ void preload(const ServeOptions& options, LocalModels& models, models::ModelPool
   }
 }
 
+// What a configuration says of the models' memory.
+struct ModelMemory {
+  models::MemoryBudget& budget;
+  models::ModelPool& pool;
+  LocalModels& models;
+  std::uint64_t configured_bytes;  // for the budget; 0: what is free
+
+  void change(const ServeOptions& fresh) {
+    if (fresh.memory_budget_bytes != configured_bytes) budget.set_total(budget_bytes(fresh));
+    configured_bytes = fresh.memory_budget_bytes;
+    pool.configure_keep_alive(fresh.keep_alive, [this](const models::ModelEntry& loaded) {
+      const auto entry = models.find(loaded.name);
+      return entry ? entry->defaults.load.keep_alive : std::nullopt;
+    });
+  }
+};
+
 // Wires the configuration to what can change while serving.
 std::unique_ptr<Reloader> make_reloader(const ServeOptions& options, const ServeParts& parts,
-                                        http::Server& server, LiveRules rules) {
+                                        http::Server& server, LiveRules rules, ModelMemory memory) {
   auto read = [&parts]() -> Result<ServeOptions> {
     if (!parts.read_options) {
       return base::fail(base::ErrorCode::Unavailable, "This server cannot be configured again.");
@@ -132,10 +148,15 @@ std::unique_ptr<Reloader> make_reloader(const ServeOptions& options, const Serve
     return fresh;
   };
   auto reloader = std::make_unique<Reloader>(options, std::move(read), parts.log);
-  reloader->add([&server, rules = std::move(rules), &parts](const ServeOptions& fresh) mutable {
-    // Cannot fail: the settings have been checked for empty keys.
-    static_cast<void>(server.change_access(access_rules(fresh.access), rate_rules(fresh.access)));
+  reloader->add([&server, rules = std::move(rules), memory,
+                 &parts](const ServeOptions& fresh) mutable {
+    if (auto changed = server.change_access(access_rules(fresh.access), rate_rules(fresh.access));
+        !changed) {
+      parts.log.error("reload: who may use the server stays as it was. {}",
+                      changed.error().message);
+    }
     rules.replace(fresh.rules);
+    memory.change(fresh);
     parts.log.set_level(fresh.log_level.value_or(base::LogLevel::Info));
     if (parts.options_changed) parts.options_changed(fresh);
   });
@@ -172,6 +193,18 @@ class HangupWatch {
  private:
   const ServeParts& parts_;
 };
+
+void finish_requests(std::chrono::seconds patience, http::Server& server, models::ModelPool& pool,
+                     const base::Logger& log) {
+  log.info("stopping: running requests have {} s to finish", patience.count());
+  if (!server.drain(patience)) {
+    log.warning("some requests did not finish in time and were cut");
+  }
+  // First what the handlers wait for, so that they end; then the threads that they run on.
+  pool.drain();
+  server.stop();
+  pool.stop();
+}
 
 }  // namespace
 
@@ -221,7 +254,8 @@ Result<void> serve(const ServeOptions& options, const ServeParts& parts, const A
   is_ready = true;
   const BindAddress address = bound_address(**server, options.bind, is_activated);
   const ServiceNotifier manager = ServiceNotifier::from_environment();
-  const auto own_reloader = make_reloader(options, parts, **server, rules);
+  const auto own_reloader = make_reloader(options, parts, **server, rules,
+                                          {budget, pool, models, options.memory_budget_bytes});
   reloader = own_reloader.get();
   std::optional<HangupWatch> watch(std::in_place, parts, *own_reloader, manager);
   manager.tell(fmt::format("READY=1\nSTATUS=Serving on {}.", to_string(address)));
@@ -232,14 +266,7 @@ Result<void> serve(const ServeOptions& options, const ServeParts& parts, const A
 
   is_ready = false;
   manager.tell("STOPPING=1\nSTATUS=Running requests are finishing.");
-  parts.log.info("stopping: running requests have {} s to finish", options.drain_timeout.count());
-  if (!(*server)->drain(options.drain_timeout)) {
-    parts.log.warning("some requests did not finish in time and were cut");
-  }
-  // First what the handlers wait for, so that they end; then the threads that they run on.
-  pool.drain();
-  (*server)->stop();
-  pool.stop();
+  finish_requests(options.drain_timeout, **server, pool, parts.log);
   return {};
 }
 

@@ -35,6 +35,20 @@ class ServeTest : public testing::Test {
     };
   }
 
+  // Serves until it is ready.
+  int loads_when_ready() {
+    std::stop_source stop;
+    int loads = 0;
+    EXPECT_TRUE(serve(
+        options_, parts_,
+        [&](const BindAddress&, const models::Catalog&) {
+          loads = loads_;
+          stop.request_stop();
+        },
+        stop.get_token()));
+    return loads;
+  }
+
   const support::TempDir temp_;
   ServeOptions options_;
   ServeParts parts_;
@@ -105,16 +119,7 @@ TEST_F(ServeTest, TellsTheServiceManagerHowItIs) {
 
 TEST_F(ServeTest, LoadsTheNamedModelFirst) {
   options_.model = "tiny";
-  std::stop_source stop;
-  int loads_when_ready = 0;
-  EXPECT_TRUE(serve(
-      options_, parts_,
-      [&](const BindAddress&, const models::Catalog&) {
-        loads_when_ready = loads_;
-        stop.request_stop();
-      },
-      stop.get_token()));
-  EXPECT_EQ(loads_when_ready, 1);
+  EXPECT_EQ(loads_when_ready(), 1);
 }
 
 TEST_F(ServeTest, AnswersThatItIsNotReadyWhileTheModelLoads) {
@@ -240,16 +245,7 @@ TEST_F(ServeTest, ChangesNothingByAConfigurationWithMistakes) {
 
 TEST_F(ServeTest, LoadsTheListedModelsFirstAndServesWithoutThoseItLacks) {
   options_.preload = {"nosuch", "tiny"};
-  std::stop_source stop;
-  int loads_when_ready = 0;
-  EXPECT_TRUE(serve(
-      options_, parts_,
-      [&](const BindAddress&, const models::Catalog&) {
-        loads_when_ready = loads_;
-        stop.request_stop();
-      },
-      stop.get_token()));
-  EXPECT_EQ(loads_when_ready, 1);
+  EXPECT_EQ(loads_when_ready(), 1);
 }
 
 }  // namespace

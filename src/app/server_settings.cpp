@@ -3,7 +3,9 @@
 #include <array>
 #include <cstddef>
 #include <string_view>
+#include <vector>
 
+#include "app/access_settings.h"
 #include "base/quantity.h"
 
 namespace shimmy::app {
@@ -13,7 +15,6 @@ using std::string_view;
 using Texts = std::vector<std::string>;
 using Kind = SettingKind;
 
-constexpr double kMany = 1e12;
 // In the order of base::LogLevel; the last is another word for Warning.
 constexpr std::array<string_view, 6> kLogLevels{"debug", "info", "warning", "error", "off", "warn"};
 constexpr std::array<string_view, 2> kLogFormats{"text", "json"};
@@ -21,17 +22,6 @@ constexpr std::array<string_view, 2> kLogFormats{"text", "json"};
 base::Result<void> check_bind(const SettingValue& value) {
   if (auto address = parse_bind_address(std::get<std::string>(value)); !address) {
     return std::unexpected(std::move(address).error());
-  }
-  return {};
-}
-
-base::Result<void> check_keys(const SettingValue& value) {
-  for (const std::string& key : std::get<Texts>(value)) {
-    if (key.empty()) {
-      return base::fail(
-          base::ErrorCode::InvalidRequest,
-          "An API key is empty: everybody would know it. Give it at least 16 letters.");
-    }
   }
   return {};
 }
@@ -138,100 +128,6 @@ constexpr std::array kSettings{
                             options.drain_timeout = std::chrono::ceil<std::chrono::seconds>(
                                 base::parse_duration(std::get<std::string>(value)).value());
                           }},
-    Setting<ServeOptions>{{.section = "limits",
-                           .key = "requests_per_minute",
-                           .kind = Kind::Integer,
-                           .help = "requests a minute for each client; 0: no limit",
-                           .usual = "0",
-                           .example = "60",
-                           .flag = "rate-limit-requests",
-                           .variable = "SHIMMY_RATE_LIMIT_REQUESTS",
-                           .placeholder = "N",
-                           .high = kMany,
-                           .changes_live = true},
-                          [](ServeOptions& options, const SettingValue& value) {
-                            options.access.requests_per_minute = std::get<std::int64_t>(value);
-                          }},
-    Setting<ServeOptions>{{.section = "limits",
-                           .key = "tokens_per_minute",
-                           .kind = Kind::Integer,
-                           .help = "tokens a minute for each client; 0: no limit",
-                           .usual = "0",
-                           .example = "100000",
-                           .flag = "rate-limit-tokens",
-                           .variable = "SHIMMY_RATE_LIMIT_TOKENS",
-                           .placeholder = "N",
-                           .high = kMany,
-                           .changes_live = true},
-                          [](ServeOptions& options, const SettingValue& value) {
-                            options.access.tokens_per_minute = std::get<std::int64_t>(value);
-                          }},
-    Setting<ServeOptions>{{.section = "access",
-                           .key = "api_keys",
-                           .kind = Kind::Texts,
-                           .help = "clients must send this key, or one of several",
-                           .usual = "none is needed",
-                           .example = R"(["${SHIMMY_TEAM_KEY}"])",
-                           .flag = "api-key",
-                           .variable = "SHIMMY_API_KEY",
-                           .placeholder = "KEY",
-                           .is_secret = true,
-                           .changes_live = true,
-                           .check = check_keys},
-                          [](ServeOptions& options, const SettingValue& value) {
-                            options.access.api_keys = std::get<Texts>(value);
-                          }},
-    Setting<ServeOptions>{{.section = "access",
-                           .key = "api_key_file",
-                           .kind = Kind::Path,
-                           .help = "further keys, a key a line",
-                           .usual = "none",
-                           .example = R"("keys.txt")",
-                           .flag = "api-key-file",
-                           .variable = "SHIMMY_API_KEY_FILE",
-                           .placeholder = "FILE",
-                           .changes_live = true},
-                          [](ServeOptions& options, const SettingValue& value) {
-                            options.access.api_key_file = std::get<std::string>(value);
-                          }},
-    Setting<ServeOptions>{{.section = "access",
-                           .key = "allowed_hosts",
-                           .kind = Kind::Texts,
-                           .help = "a further name that clients may use for this machine; *: any",
-                           .usual = "none",
-                           .example = R"(["llm.lan"])",
-                           .flag = "allowed-host",
-                           .variable = "SHIMMY_ALLOWED_HOSTS",
-                           .placeholder = "NAME",
-                           .changes_live = true},
-                          [](ServeOptions& options, const SettingValue& value) {
-                            options.access.allowed_hosts = std::get<Texts>(value);
-                          }},
-    Setting<ServeOptions>{
-        {.section = "access",
-         .key = "allowed_origins",
-         .kind = Kind::Texts,
-         .help = "web pages from here may use the server (https://app.example); *: all may",
-         .usual = "none",
-         .example = R"(["https://app.example"])",
-         .flag = "allowed-origin",
-         .variable = "SHIMMY_ALLOWED_ORIGINS",
-         .placeholder = "ORIGIN",
-         .changes_live = true},
-        [](ServeOptions& options, const SettingValue& value) {
-          options.access.allowed_origins = std::get<Texts>(value);
-        }},
-    Setting<ServeOptions>{{.section = "access",
-                           .key = "allow_pull",
-                           .kind = Kind::Boolean,
-                           .help = "requests may get models from the network",
-                           .usual = "false",
-                           .example = "true",
-                           .flag = "allow-pull",
-                           .variable = "SHIMMY_ALLOW_PULL"},
-                          [](ServeOptions& options, const SettingValue& value) {
-                            options.allow_pull = std::get<bool>(value);
-                          }},
     // The flag and the variable add to it: see configure().
     Setting<ServeOptions>{{.section = "models",
                            .key = "dirs",
@@ -274,7 +170,8 @@ constexpr std::array kSettings{
                            .example = R"("80%")",
                            .flag = "memory",
                            .variable = "SHIMMY_MEMORY",
-                           .placeholder = "SIZE"},
+                           .placeholder = "SIZE",
+                           .changes_live = true},
                           [](ServeOptions& options, const SettingValue& value) {
                             options.memory = std::get<std::string>(value);
                           }},
@@ -347,6 +244,14 @@ constexpr std::array kSettings{
 
 }  // namespace
 
-std::span<const Setting<ServeOptions>> server_settings() { return kSettings; }
+std::span<const Setting<ServeOptions>> server_settings() {
+  static const auto all = [] {
+    std::vector<Setting<ServeOptions>> joined(kSettings.begin(), kSettings.end());
+    const auto access = access_settings();
+    joined.insert(joined.end(), access.begin(), access.end());
+    return joined;
+  }();
+  return all;
+}
 
 }  // namespace shimmy::app

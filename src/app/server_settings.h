@@ -1,4 +1,4 @@
-// The settings of the server as a whole.
+// The settings of the server as a whole, those of access_settings.h among them.
 #pragma once
 
 #include <span>

@@ -1,18 +1,12 @@
 #include "base/near_names.h"
 
 #include <algorithm>
-#include <cctype>
 #include <utility>
+
+#include "base/letter_case.h"
 
 namespace shimmy::base {
 namespace {
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::ranges::transform(out, out.begin(),
-                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return out;
-}
 
 // Edits between two words: insertions, deletions, substitutions and swaps of neighbours (optimal
 // string alignment).
@@ -48,11 +42,11 @@ struct Scored {
 std::vector<std::string> near_names(std::string_view wanted, std::span<const std::string> names,
                                     std::size_t limit) {
   if (wanted.empty() || wanted.size() > kLongest) return {};
-  const std::string goal = lower(wanted);
+  const std::string goal = lowered(wanted);
   std::vector<Scored> scored;
   for (const std::string& candidate : names) {
     if (candidate.size() > kLongest) continue;
-    const std::string text = lower(candidate);
+    const std::string text = lowered(candidate);
     const bool contains = goal.size() >= kShortestPart && text.find(goal) != std::string::npos;
     const std::size_t distance = contains ? 0 : edit_distance(goal, text);
     if (distance > goal.size() / 3) continue;

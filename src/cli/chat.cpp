@@ -12,6 +12,7 @@
 #include "cli/chat_loop.h"
 #include "cli/chat_place.h"
 #include "cli/flags.h"
+#include "cli/pull_offer.h"
 #include "cli/server_flags.h"
 
 namespace shimmy::cli {
@@ -25,9 +26,11 @@ Examples:
   shimmy run phi "Why is the sky blue?"
   cat notes.txt | shimmy run phi "Sum this up."
   shimmy run phi --server 10.0.0.2:11435
+  shimmy run org/repo-GGUF:Q4_K_M         asks to pull it, where it is not here
 
-A running server that has the model is used; else the model is loaded here. /help in a chat tells
-what else there is.)";
+A running server that has the model is used; else the model is loaded here. One that is not on this
+machine is pulled first, if you say so on a terminal; never with --server. /help in a chat tells what
+else there is.)";
 
 void add_flags(CLI::App& app, ChatOptions& options) {
   app.footer(kFooter);
@@ -78,6 +81,19 @@ Result<void> check(const models::ModelDefaults& settings) {
   return validate(request);
 }
 
+// A model that is nowhere here may be pulled first.
+Result<ChatPlace> place_or_pull(const ChatOptions& options, Terminal& terminal,
+                                const Services& services) {
+  auto place = chat_place(options, terminal, services);
+  const bool is_missing = !place && place.error().code == base::ErrorCode::ModelNotFound;
+  if (!is_missing || options.model.empty()) return place;
+  auto name = offer_pull(options.model, place.error(), terminal, services);
+  if (!name) return std::unexpected(std::move(name).error());
+  ChatOptions pulled = options;
+  pulled.model = std::move(*name);
+  return chat_place(pulled, terminal, services);
+}
+
 int fail_with(const base::Error& error, Terminal& terminal) {
   print_error(terminal, error);
   return exit_code(error);
@@ -91,7 +107,7 @@ int chat(const ChatOptions& options, Terminal& terminal, const Services& service
   }
   const auto prompt = question(options, terminal);
   if (!prompt) return fail_with(prompt.error(), terminal);
-  const auto place = chat_place(options, terminal, services);
+  const auto place = place_or_pull(options, terminal, services);
   if (!place) return fail_with(place.error(), terminal);
   ChatLoop loop(*place->model, {{}, options.system, options.settings, {}}, terminal,
                 services.renewed_stop);

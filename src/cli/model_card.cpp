@@ -41,21 +41,6 @@ base::Result<ModelCard> model_card(models::ModelEntry entry, std::uint64_t budge
   return card;
 }
 
-std::vector<std::string> words(const models::Capabilities& capabilities) {
-  std::vector<std::string> result;
-  const auto add = [&](bool can, const char* word) {
-    if (can) result.emplace_back(word);
-  };
-  add(capabilities.chat, "chat");
-  add(capabilities.tools, "tools");
-  add(capabilities.reasoning, "reasoning");
-  add(capabilities.vision, "vision");
-  add(capabilities.embeddings, "embeddings");
-  add(capabilities.rerank, "rerank");
-  add(capabilities.infill, "infill");
-  return result;
-}
-
 std::vector<std::pair<std::string, std::string>> parameters(const models::ModelDefaults& defaults) {
   std::vector<std::pair<std::string, std::string>> result;
   const auto add = [&](const char* name, const auto& value) {

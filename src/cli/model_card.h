@@ -43,8 +43,6 @@ struct ModelCard {
 // does.
 base::Result<ModelCard> model_card(models::ModelEntry entry, std::uint64_t budget);
 
-std::vector<std::string> words(const models::Capabilities& capabilities);  // "chat", "tools", …
-
 // Name and value of each default that the store sets; numbers as JSON has them.
 std::vector<std::pair<std::string, std::string>> parameters(const models::ModelDefaults& defaults);
 

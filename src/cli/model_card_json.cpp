@@ -3,6 +3,7 @@
 
 #include "cli/json_text.h"
 #include "cli/model_card.h"
+#include "cli/model_json.h"
 
 namespace shimmy::cli {
 namespace {
@@ -68,7 +69,7 @@ std::string to_json(const ModelCard& card) {
                     {"files", card.description.shard.count},
                     {"model", json_model(card.description)},
                     {"tensors", json_tensors(card)},
-                    {"capabilities", json::value_from(words(entry.capabilities))},
+                    {"capabilities", json::value_from(capability_names(entry.capabilities))},
                     {"projector", entry.projector.string()},
                     {"adapters", json_paths(entry.adapters)},
                     {"memory", json_memory(card.memory)},

@@ -8,6 +8,7 @@
 #include "base/escape.h"
 #include "base/quantity.h"
 #include "cli/model_card.h"
+#include "cli/model_json.h"
 
 namespace shimmy::cli {
 namespace {
@@ -109,7 +110,8 @@ std::string to_text(const ModelCard& card) {
   lines.add("tokenizer", tokenizer_text(description));
   lines.add("tensors", tensor_text(card));
   lines.add("files", description.shard.count > 1 ? description.shard.count : 0);
-  lines.add("capabilities", fmt::format("{}", fmt::join(words(entry.capabilities), ", ")));
+  lines.add("capabilities",
+            fmt::format("{}", fmt::join(capability_names(entry.capabilities), ", ")));
   lines.add("projector", entry.projector.string());
   for (const auto& adapter : entry.adapters) lines.add("adapter", adapter.string());
   if (card.memory) {

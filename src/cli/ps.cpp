@@ -22,6 +22,11 @@ namespace json = boost::json;
 using app::ServedStatus;
 using base::Result;
 
+constexpr const char* kNoneInMemory =
+    "No model is in memory. The first request for one loads it, as does: shimmy load MODEL\n";
+constexpr const char* kNoModels =
+    "The server has found no models. Get one with: shimmy pull org/repo\n";
+
 std::string duration_text(double seconds) {
   if (seconds < 60) return fmt::format("{:.0f} s", std::max(0.0, std::ceil(seconds)));
   if (seconds < 2 * 3600) return fmt::format("{:.0f} min", std::round(seconds / 60));
@@ -94,6 +99,7 @@ Result<std::string> look(app::ServerClient& client, const PsOptions& options,
   const auto models = ask(client, options, stop);
   if (!models) return std::unexpected(models.error());
   if (options.json) return as_json(*models);
+  if (models->empty()) return std::string(options.all ? kNoModels : kNoneInMemory);
   const auto now = std::chrono::system_clock::now().time_since_epoch();
   return served_table(*models, std::chrono::duration_cast<std::chrono::seconds>(now).count(),
                       terminal.out_is_tty ? terminal.width : 0);

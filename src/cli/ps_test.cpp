@@ -54,6 +54,24 @@ TEST_F(PsTest, PrintsJson) {
   EXPECT_TRUE(models[0].at("last_used").is_null());
 }
 
+TEST_F(PsTest, SaysWhereThereIsNothingToShow) {
+  http_->answer("GET /api/models", {200, R"({"models":[]})"});
+  EXPECT_EQ(run(), 0);
+  EXPECT_THAT(out_.str(), HasSubstr("No model is in memory."));
+  EXPECT_THAT(out_.str(), Not(HasSubstr("NAME")));
+  out_.str("");
+  options_.all = true;
+  EXPECT_EQ(run(), 0);
+  EXPECT_THAT(out_.str(), HasSubstr("The server has found no models."));
+}
+
+TEST_F(PsTest, PrintsAnEmptyListAsJson) {
+  http_->answer("GET /api/models", {200, R"({"models":[]})"});
+  options_.json = true;
+  EXPECT_EQ(run(), 0);
+  EXPECT_EQ(out_.str(), "{\"models\":[]}\n");
+}
+
 TEST_F(PsTest, SaysThatNoServerRuns) {
   options_.server = "127.0.0.1:1";
   http_->answer("GET /api/models",

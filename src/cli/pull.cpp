@@ -52,18 +52,6 @@ Result<std::size_t> choose_variant(Terminal& terminal, std::span<const pull::Var
   }
 }
 
-// What the catalog calls the model; its path where it has no name.
-std::string name_of(const fs::path& model, const std::string& directory, const Services& services) {
-  std::vector<std::string> dirs;
-  if (!directory.empty()) dirs.push_back(directory);
-  const models::Catalog catalog = services.scan(dirs);
-  for (const models::ModelEntry& entry : catalog.entries()) {
-    std::error_code error;
-    if (fs::equivalent(entry.path, model, error) && !error) return entry.name;
-  }
-  return model.string();
-}
-
 // Quoted where a shell would take it apart.
 std::string shell_word(const std::string& name) {
   return name.find_first_of(" \t'\"\\$&;|<>()*?#~`") == std::string::npos
@@ -143,7 +131,7 @@ class Pull {
   }
 
   int succeeded(const pull::Plan& plan, const pull::Pulled& pulled) {
-    const std::string name = name_of(pulled.model, options_.directory, services_);
+    const std::string name = pulled_name(pulled.model, options_.directory, services_);
     if (options_.json) return finish(terminal_, pulled_json(pulled, plan, name));
     for (const std::string& warning : pulled.warnings) {
       terminal_.err << "Warning: " << base::escape_control(warning) << '\n';
@@ -186,6 +174,18 @@ was when it is repeated.)");
 }
 
 }  // namespace
+
+std::string pulled_name(const fs::path& model, const std::string& directory,
+                        const Services& services) {
+  std::vector<std::string> dirs;
+  if (!directory.empty()) dirs.push_back(directory);
+  const models::Catalog catalog = services.scan(dirs);
+  for (const models::ModelEntry& entry : catalog.entries()) {
+    std::error_code error;
+    if (fs::equivalent(entry.path, model, error) && !error) return entry.name;
+  }
+  return model.string();
+}
 
 int pull(const PullOptions& options, Terminal& terminal, const Services& services) {
   return Pull(options, terminal, services).run();

@@ -1,6 +1,7 @@
 // shimmy pull: gets a model from the hub, from Ollama's registry or from an address.
 #pragma once
 
+#include <filesystem>
 #include <string>
 
 #include "cli/command.h"
@@ -16,6 +17,11 @@ struct PullOptions {
   bool yes = false;          // ask nothing
   std::string directory;     // empty: shimmy's own
 };
+
+// What the catalog calls a model that was pulled to `directory`, as in PullOptions; its path where
+// it has no name.
+std::string pulled_name(const std::filesystem::path& model, const std::string& directory,
+                        const Services& services);
 
 // Returns the exit code.
 int pull(const PullOptions& options, Terminal& terminal, const Services& services);

@@ -7,6 +7,7 @@
 
 #include "cli/cli_fixture.h"
 #include "cli/model_card.h"
+#include "cli/model_json.h"
 
 namespace shimmy::cli {
 namespace {
@@ -170,8 +171,9 @@ TEST(ModelCard, HasTheMemoryAsJson) {
 }
 
 TEST(ModelCard, NamesWhatAModelCanDo) {
-  EXPECT_THAT(words({.reasoning = true, .embeddings = true, .rerank = true, .infill = true}),
-              ElementsAre("reasoning", "embeddings", "rerank", "infill"));
+  EXPECT_THAT(
+      capability_names({.reasoning = true, .embeddings = true, .rerank = true, .infill = true}),
+      ElementsAre("reasoning", "embeddings", "rerank", "infill"));
 }
 
 }  // namespace

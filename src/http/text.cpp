@@ -1,17 +1,8 @@
 #include "http/text.h"
 
-#include <algorithm>
 #include <string_view>
 
 namespace shimmy::http {
-
-char lower(char letter) {
-  return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
-}
-
-bool equal_ignoring_case(std::string_view left, std::string_view right) {
-  return std::ranges::equal(left, right, {}, lower, lower);
-}
 
 bool is_token_letter(char letter) {
   return letter > ' ' && letter < 0x7f &&

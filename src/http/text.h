@@ -3,10 +3,12 @@
 
 #include <string_view>
 
+#include "base/letter_case.h"
+
 namespace shimmy::http {
 
-char lower(char letter);
-bool equal_ignoring_case(std::string_view left, std::string_view right);
+using base::equal_ignoring_case;
+using base::lower;
 
 // Whether a method or the name of a header may have this letter (RFC 9110 5.6.2).
 bool is_token_letter(char letter);

@@ -1,7 +1,9 @@
 #include "llama/thread_pool.h"
 
 #include <ggml-cpu.h>
+#include <pthread.h>
 
+#include <array>
 #include <set>
 
 namespace shimmy::llama {
@@ -28,6 +30,21 @@ base::Result<void> check(const ThreadPoolOptions& options) {
   return {};
 }
 
+// Threads begin with the name of the one that starts them: this one's, while it lives.
+class BorrowedName {
+ public:
+  explicit BorrowedName(const char* name) {
+    pthread_getname_np(pthread_self(), own_.data(), own_.size());
+    pthread_setname_np(pthread_self(), name);
+  }
+  ~BorrowedName() { pthread_setname_np(pthread_self(), own_.data()); }
+  BorrowedName(const BorrowedName&) = delete;
+  BorrowedName& operator=(const BorrowedName&) = delete;
+
+ private:
+  std::array<char, 16> own_{};
+};
+
 }  // namespace
 
 ThreadPool::ThreadPool(ThreadPoolHandle handle, std::int32_t threads)
@@ -46,7 +63,10 @@ base::Result<std::shared_ptr<ThreadPool>> ThreadPool::create(const ThreadPoolOpt
   // ggml pins the calling thread too. Paused, it does so in the first decode(), so that the thread
   // which computes is pinned and not the one that builds the pool.
   parameters.paused = parameters.strict_cpu;
-  ThreadPoolHandle handle(ggml_threadpool_new(&parameters));
+  ThreadPoolHandle handle = [&] {
+    const BorrowedName name("compute");
+    return ThreadPoolHandle(ggml_threadpool_new(&parameters));
+  }();
   if (!handle) {
     return base::fail(base::ErrorCode::Internal, "{} compute threads could not be started.",
                       options.threads);

@@ -18,7 +18,7 @@ struct ThreadPoolOptions {
 };
 
 // Threads that sleep between forward passes (they never poll) and may serve several contexts, one
-// pass at a time: two contexts that share a pool must not decode at once.
+// pass at a time: two contexts that share a pool must not decode at once. They are named "compute".
 class ThreadPool {
  public:
   // Fails with InvalidRequest for counts and cores out of range, Internal when threads cannot

@@ -1,10 +1,14 @@
 #include "llama/thread_pool.h"
 
 #include <gtest/gtest.h>
+#include <pthread.h>
 
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
+#include <fstream>
 #include <limits>
+#include <string>
 #include <thread>
 
 #include "llama/context.h"
@@ -29,6 +33,24 @@ TEST(ThreadPool, WantsOneCoreForEachThread) {
   EXPECT_EQ(field_at_fault({.threads = 1, .cores = {512}}), "cores");
   EXPECT_EQ(field_at_fault({.threads = 2, .cores = {0}}), "cores");
   EXPECT_EQ(field_at_fault({.threads = 2, .cores = {0, 0}}), "cores");
+}
+
+std::size_t threads_named(const std::string& name) {
+  std::size_t count = 0;
+  for (const auto& task : std::filesystem::directory_iterator("/proc/self/task")) {
+    std::string comm;
+    std::ifstream file(task.path() / "comm");
+    std::getline(file, comm);
+    count += comm == name ? 1 : 0;
+  }
+  return count;
+}
+
+TEST(ThreadPool, NamesItsThreadsAfterWhatTheyDo) {
+  pthread_setname_np(pthread_self(), "starter");
+  const auto pool = ThreadPool::create({.threads = 3, .cores = {}}).value();
+  EXPECT_EQ(threads_named("compute"), 2U);
+  EXPECT_EQ(threads_named("starter"), 1U) << "who starts them keeps its name";
 }
 
 TEST(ThreadPool, ServesTwoContextsInTurn) {

@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/letter_case.h"
 #include "base/near_names.h"
 
 namespace shimmy::models {
@@ -27,21 +28,13 @@ using base::Result;
 
 constexpr std::size_t kMostFileBytes = std::size_t{1} << 20;
 
-char lower(char letter) {
-  return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
-}
-
-bool same_name(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, {}, lower, lower);
-}
-
 bool is_letter_or_digit(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
 Aliases::iterator find(Aliases& aliases, std::string_view alias) {
-  return std::ranges::find_if(aliases,
-                              [&](const auto& entry) { return same_name(entry.first, alias); });
+  return std::ranges::find_if(
+      aliases, [&](const auto& entry) { return base::equal_ignoring_case(entry.first, alias); });
 }
 
 std::unexpected<base::Error> cannot(const char* do_what, const fs::path& file) {
@@ -86,7 +79,7 @@ Result<Aliases> parse(const std::string& text, const fs::path& file) {
 
 Result<void> refuse_taken(const std::string& alias, std::span<const ModelEntry> models) {
   for (const ModelEntry& entry : models) {
-    if (same_name(entry.name, alias)) {
+    if (base::equal_ignoring_case(entry.name, alias)) {
       return base::fail_field("alias", "{} is a model's own name already: choose another alias.",
                               alias);
     }

@@ -8,6 +8,7 @@
 #include <system_error>
 #include <utility>
 
+#include "base/letter_case.h"
 #include "base/near_names.h"
 #include "models/catalog_scan.h"
 #include "models/describe.h"
@@ -53,7 +54,7 @@ Catalog Catalog::scan(std::span<const ModelDir> dirs, const ScanOptions& options
   ScanFindings found = scan.take();
   catalog.broken_ = std::move(found.broken);
   for (const auto& [alias, name] : options.aliases) {
-    catalog.user_aliases_[lower_case(alias)] = name;
+    catalog.user_aliases_[base::lowered(alias)] = name;
   }
   catalog.name_entries(found);
   catalog.settle_aliases();
@@ -89,8 +90,8 @@ void Catalog::settle_aliases() {
   for (std::size_t i = 0; i < entries_.size(); ++i) {
     ModelEntry& entry = entries_[i];
     std::erase_if(entry.aliases, [&](const std::string& alias) {
-      return lower_case(alias) == lower_case(entry.name) || index_.find(alias) != std::vector{i} ||
-             user_aliases_.contains(lower_case(alias));
+      return base::lowered(alias) == base::lowered(entry.name) ||
+             index_.find(alias) != std::vector{i} || user_aliases_.contains(base::lowered(alias));
     });
   }
   for (const auto& [alias, name] : user_aliases_) {
@@ -100,13 +101,13 @@ void Catalog::settle_aliases() {
   }
   for (ModelEntry& entry : entries_) {
     std::ranges::sort(entry.aliases);
-    const auto repeated = std::ranges::unique(entry.aliases, {}, lower_case);
+    const auto repeated = std::ranges::unique(entry.aliases, {}, base::lowered);
     entry.aliases.erase(repeated.begin(), repeated.end());
   }
 }
 
 Result<ModelEntry> Catalog::find(std::string_view name) const {
-  const auto alias = user_aliases_.find(lower_case(name));
+  const auto alias = user_aliases_.find(base::lowered(name));
   if (alias == user_aliases_.end()) return find_plain(name);
   auto found = find_plain(alias->second);
   if (found) return found;
@@ -121,9 +122,9 @@ Result<ModelEntry> Catalog::find_plain(std::string_view name) const {
     if (found.size() > 1) return std::unexpected(ambiguous(name, found));
   }
   for (const std::string_view form : forms(name)) {
-    const std::string wanted = lower_case(form);
+    const std::string wanted = base::lowered(form);
     const auto broken = std::ranges::find_if(broken_, [&wanted](const BrokenModel& model) {
-      const std::string its = lower_case(model.name);
+      const std::string its = base::lowered(model.name);
       return its == wanted || its == wanted + ":latest";
     });
     if (broken != broken_.end()) {

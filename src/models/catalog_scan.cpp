@@ -10,10 +10,10 @@
 #include <system_error>
 
 #include "base/escape.h"
+#include "gguf/shard_name.h"
 #include "gguf/text.h"
 #include "models/hub_names.h"
 #include "models/origin_record.h"
-#include "models/shard_name.h"
 #include "models/walked_store.h"
 
 namespace shimmy::models {
@@ -87,7 +87,7 @@ SearchedDir CatalogScan::search(const ModelDir& dir) {
 }
 
 void CatalogScan::add(FoundFile file, SearchedDir& searched) {
-  const auto shard = parse_shard_name(file.path.stem().string());
+  const auto shard = gguf::parse_shard_name(file.path.stem().string());
   if (shard && !shards_.insert(file.path.parent_path() / shard->base).second) return;
   struct stat status{};
   // What cannot be looked at counts as new: its reason is then reported.

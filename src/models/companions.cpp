@@ -8,6 +8,7 @@
 #include <string_view>
 #include <tuple>
 
+#include "base/letter_case.h"
 #include "models/name_index.h"
 
 namespace shimmy::models {
@@ -25,7 +26,7 @@ bool is_one_kind(const std::vector<const FileFacts*>& models) {
 // Letters and digits alone, in lower case: "Gemma-3 4B" is "gemma34b".
 std::string plain(std::string_view name) {
   std::string result;
-  for (const char c : lower_case(name)) {
+  for (const char c : base::lowered(name)) {
     if (std::isalnum(static_cast<unsigned char>(c)) != 0) result += c;
   }
   return result;

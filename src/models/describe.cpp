@@ -10,9 +10,9 @@
 #include <utility>
 #include <vector>
 
+#include "gguf/shard_name.h"
 #include "gguf/text.h"
 #include "models/hub_names.h"
-#include "models/shard_name.h"
 
 namespace shimmy::models {
 namespace {
@@ -51,12 +51,13 @@ Result<FileSize> check_file(const fs::path& file) {
 
 // All files of the model that `file` belongs to, in order. Fails when one is missing.
 Result<std::vector<fs::path>> all_shards(const fs::path& file) {
-  const auto shard = parse_shard_name(file.stem().string());
+  const auto shard = gguf::parse_shard_name(file.stem().string());
   if (!shard) return std::vector{file};
   std::vector<fs::path> shards;
   std::vector<std::string> missing;
   for (std::uint32_t number = 1; number <= shard->count; ++number) {
-    fs::path path = file.parent_path() / (shard_stem(*shard, number) + file.extension().string());
+    fs::path path =
+        file.parent_path() / (gguf::shard_stem(*shard, number) + file.extension().string());
     std::error_code error;
     if (!fs::exists(path, error)) missing.push_back(path.filename().string());
     shards.push_back(std::move(path));
@@ -77,7 +78,8 @@ Result<std::vector<fs::path>> all_shards(const fs::path& file) {
 }  // namespace
 
 Result<Described> describe(const fs::path& file, const FactsReader& read) {
-  if (parse_shard_name(file.stem().string())) {  // or its brothers would be said to be missing
+  if (gguf::parse_shard_name(
+          file.stem().string())) {  // or its brothers would be said to be missing
     auto checked = check_file(file);
     if (!checked) return std::unexpected(std::move(checked).error());
   }

@@ -4,8 +4,9 @@
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <cctype>
 #include <system_error>
+
+#include "base/letter_case.h"
 
 namespace shimmy::models {
 namespace {
@@ -73,10 +74,7 @@ class Walker {
 }  // namespace
 
 bool has_model_extension(const fs::path& path) {
-  std::string extension = path.extension().string();
-  std::ranges::transform(extension, extension.begin(),
-                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return extension == ".gguf";
+  return base::equal_ignoring_case(path.extension().native(), ".gguf");
 }
 
 Walk find_model_files(const fs::path& directory, const WalkLimits& limits) {

@@ -7,7 +7,7 @@
 #include <cctype>
 #include <map>
 
-#include "models/shard_name.h"
+#include "gguf/shard_name.h"
 
 namespace shimmy::models {
 namespace {
@@ -70,7 +70,7 @@ std::string_view without_quantization(std::string_view stem) {
 
 std::string model_stem(const std::filesystem::path& file) {
   std::string stem = file.stem().string();
-  if (auto shard = parse_shard_name(stem)) return std::move(shard->base);
+  if (auto shard = gguf::parse_shard_name(stem)) return std::move(shard->base);
   return stem;
 }
 

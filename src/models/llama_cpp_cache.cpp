@@ -7,6 +7,7 @@
 #include <system_error>
 #include <utility>
 
+#include "base/letter_case.h"
 #include "models/hub_names.h"
 #include "models/name_index.h"
 #include "models/walked_store.h"
@@ -55,7 +56,7 @@ std::map<std::string, std::string> repositories(const fs::path& root) {
 // Without a manifest: no organisation has a '_' in its name, and most repositories end in "-GGUF".
 std::string guessed_repository(const std::string& stem) {
   const std::size_t org = stem.find('_');
-  const std::size_t end = lower_case(stem).find("-gguf_");
+  const std::size_t end = base::lowered(stem).find("-gguf_");
   if (org == std::string::npos || end == std::string::npos || end < org) return {};
   const std::size_t repo_end = end + std::string_view("-gguf").size();
   return stem.substr(0, org) + "/" + stem.substr(org + 1, repo_end - org - 1);

@@ -140,6 +140,11 @@ ClaimResult wait_for_memory(PoolState& pool, LoadJob& job, const MemoryForecast&
   job.slot->context_limit = forecast.context_limit;
   while (true) {
     if (auto error = obstacle(pool, job)) return std::unexpected(std::move(*error));
+    // The budget may shrink meanwhile.
+    if (auto fits = check_fits(job.entry.name, forecast, pool.options.budget->total_bytes());
+        !fits) {
+      return std::unexpected(std::move(fits).error());
+    }
     if (pool.line.front() == &job) {
       const auto place = has_place(pool, job, groups);
       if (!place) return std::unexpected(place.error());
@@ -156,10 +161,6 @@ ClaimResult claim_memory(PoolState& pool, LoadJob& job) {
   if (pool.options.budget == nullptr) return nullptr;
   const auto forecast = pool.options.forecast(job.entry, job.options);
   if (!forecast) return std::unexpected(forecast.error());
-  if (auto fits = check_fits(job.entry.name, *forecast, pool.options.budget->total_bytes());
-      !fits) {
-    return std::unexpected(std::move(fits).error());
-  }
   return wait_for_memory(pool, job, *forecast);
 }
 
@@ -256,21 +257,6 @@ base::Error shutting_down() {
   return {ErrorCode::Unavailable, "The server is shutting down. Try again later.", {}, {}};
 }
 
-LoadOptions merged(const LoadOptions& asked, const LoadOptions& configured) {
-  LoadOptions result = asked;
-  const auto fill = [](auto& value, const auto& other) {
-    if (!value) value = other;
-  };
-  fill(result.context_tokens, configured.context_tokens);
-  fill(result.parallel, configured.parallel);
-  fill(result.key_type, configured.key_type);
-  fill(result.value_type, configured.value_type);
-  fill(result.gpu_layers, configured.gpu_layers);
-  fill(result.pinned, configured.pinned);
-  fill(result.keep_alive, configured.keep_alive);
-  return result;
-}
-
 std::shared_ptr<LoadJob> start_load(const std::shared_ptr<PoolState>& pool,
                                     const std::shared_ptr<PoolSlot>& slot, const ModelEntry& entry,
                                     const LoadOptions& options) {
@@ -283,7 +269,8 @@ std::shared_ptr<LoadJob> start_load(const std::shared_ptr<PoolState>& pool,
   slot->job = job;
   slot->progress = 0;
   slot->options = job->options;
-  slot->keep_alive = job->options.keep_alive.value_or(pool->options.keep_alive);
+  slot->keep_alive = job->options.keep_alive.value_or(pool->keep_alive);
+  slot->is_keep_alive_asked = options.keep_alive.has_value();
   slot->pinned = job->options.pinned.value_or(false);
   slot->next_options.reset();
   pool->jobs.push_back(job);

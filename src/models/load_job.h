@@ -13,9 +13,6 @@ std::shared_ptr<LoadJob> start_load(const std::shared_ptr<PoolState>& pool,
                                     const std::shared_ptr<PoolSlot>& slot, const ModelEntry& entry,
                                     const LoadOptions& options);
 
-// What `asked` leaves open as the model's configuration has it.
-LoadOptions merged(const LoadOptions& asked, const LoadOptions& configured);
-
 base::Error shutting_down();
 
 }  // namespace shimmy::models

@@ -30,4 +30,7 @@ struct LoadOptions {
   friend bool operator==(const LoadOptions&, const LoadOptions&) = default;
 };
 
+// What `asked` leaves open as `configured` has it.
+LoadOptions merged(const LoadOptions& asked, const LoadOptions& configured);
+
 }  // namespace shimmy::models

@@ -21,8 +21,8 @@ struct MemoryBudget::Account {
   }
 
   mutable std::mutex mutex;
-  const std::uint64_t total_bytes;
   // guarded by mutex
+  std::uint64_t total_bytes;
   std::uint64_t used_bytes = 0;
   Room room;
   std::function<void()> on_release;
@@ -38,7 +38,18 @@ std::shared_ptr<BudgetClaim> MemoryBudget::try_claim(std::uint64_t bytes) {
   return std::shared_ptr<BudgetClaim>(new BudgetClaim(account_, bytes));
 }
 
-std::uint64_t MemoryBudget::total_bytes() const { return account_->total_bytes; }
+void MemoryBudget::set_total(std::uint64_t bytes) {
+  {
+    const std::lock_guard lock(account_->mutex);
+    account_->total_bytes = bytes;
+  }
+  account_->released();
+}
+
+std::uint64_t MemoryBudget::total_bytes() const {
+  const std::lock_guard lock(account_->mutex);
+  return account_->total_bytes;
+}
 
 std::uint64_t MemoryBudget::used_bytes() const {
   const std::lock_guard lock(account_->mutex);

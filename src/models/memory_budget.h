@@ -29,12 +29,15 @@ class MemoryBudget {
   // Null where `bytes` are not free.
   std::shared_ptr<BudgetClaim> try_claim(std::uint64_t bytes);
 
+  // Less than what is used ends no claim: nothing is free until enough has gone.
+  void set_total(std::uint64_t bytes);
+
   std::uint64_t total_bytes() const;
   std::uint64_t used_bytes() const;
   std::uint64_t free_bytes() const;
 
   void set_room(Room room);
-  void set_on_release(std::function<void()> on_release);  // called when a claim shrinks or goes
+  void set_on_release(std::function<void()> on_release);  // called when more may be free
 
  private:
   friend class BudgetClaim;

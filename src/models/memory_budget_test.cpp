@@ -21,6 +21,32 @@ TEST(MemoryBudget, GivesWhatIsFree) {
   EXPECT_EQ(budget.free_bytes(), 40U);
 }
 
+TEST(MemoryBudget, MayGrowWhileItIsUsed) {
+  MemoryBudget budget(100);
+  const auto first = budget.try_claim(80);
+  int told = 0;
+  budget.set_on_release([&] { ++told; });
+  budget.set_total(150);
+  EXPECT_EQ(told, 1) << "who waits for memory looks again";
+  EXPECT_EQ(budget.total_bytes(), 150U);
+  EXPECT_EQ(budget.free_bytes(), 70U);
+  EXPECT_NE(budget.try_claim(70), nullptr);
+}
+
+TEST(MemoryBudget, MayBecomeLessThanIsUsed) {
+  MemoryBudget budget(100);
+  const auto first = budget.try_claim(50);
+  auto second = budget.try_claim(40);
+  budget.set_total(60);
+  EXPECT_EQ(budget.free_bytes(), 0U);
+  EXPECT_EQ(budget.used_bytes(), 90U) << "nobody loses anything";
+  EXPECT_EQ(budget.try_claim(1), nullptr);
+  EXPECT_FALSE(first->resize(51));
+  EXPECT_TRUE(first->resize(45)) << "less is always possible";
+  second.reset();
+  EXPECT_EQ(budget.free_bytes(), 15U);
+}
+
 TEST(MemoryBudget, ClaimsMayOutliveIt) {
   std::shared_ptr<BudgetClaim> claim;
   {

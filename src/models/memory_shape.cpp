@@ -7,9 +7,9 @@
 #include <utility>
 
 #include "gguf/description.h"
+#include "gguf/shard_name.h"
 #include "models/layer_shapes.h"
 #include "models/repacked_types.h"
-#include "models/shard_name.h"
 
 namespace shimmy::models {
 namespace {
@@ -74,14 +74,14 @@ MemoryShape memory_shape(const gguf::Header& header) {
 base::Result<MemoryShape> read_memory_shape(const std::filesystem::path& first_file) {
   auto first = gguf::read_header(first_file);
   if (!first) return std::unexpected(std::move(first).error());
-  const auto shard = parse_shard_name(first_file.stem().string());
+  const auto shard = gguf::parse_shard_name(first_file.stem().string());
   if (!shard || shard->count < 2) return memory_shape(*first);
 
   std::vector<gguf::Header> files;  // keep the names that the tensors point to
   std::vector<gguf::Tensor> tensors = first->tensors;
   for (std::uint32_t number = 2; number <= shard->count; ++number) {
-    auto file = gguf::read_header(first_file.parent_path() /
-                                  (shard_stem(*shard, number) + first_file.extension().string()));
+    auto file = gguf::read_header(first_file.parent_path() / (gguf::shard_stem(*shard, number) +
+                                                              first_file.extension().string()));
     if (!file) return std::unexpected(std::move(file).error());
     tensors.insert(tensors.end(), file->tensors.begin(), file->tensors.end());
     files.push_back(std::move(*file));

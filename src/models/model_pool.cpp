@@ -7,6 +7,7 @@
 
 #include "base/waiting.h"
 #include "models/load_job.h"
+#include "models/load_wait.h"
 #include "models/slot_status.h"
 #include "models/slot_use.h"
 
@@ -36,7 +37,10 @@ base::Error gone(const ModelEntry& entry) {
 }
 
 void apply(const LoadOptions& options, PoolSlot& slot) {
-  if (options.keep_alive) slot.keep_alive = *options.keep_alive;
+  if (options.keep_alive) {
+    slot.keep_alive = *options.keep_alive;
+    slot.is_keep_alive_asked = true;
+  }
   if (options.pinned) slot.pinned = *options.pinned;
 }
 
@@ -53,35 +57,6 @@ bool needs_new_load(const LoadOptions& asked, const LoadOptions& had) {
          asks_for_another(asked.gpu_layers, had.gpu_layers);
 }
 
-// Takes part in the progress of a load as long as it lives. Not while the pool's mutex is held.
-class Listening {
- public:
-  Listening() = default;
-  Listening(const Listening&) = delete;
-  Listening& operator=(const Listening&) = delete;
-  ~Listening() { end(); }
-
-  void begin(std::shared_ptr<LoadJob> job, const LoadProgress& progress) {
-    if (!progress) return;
-    job_ = std::move(job);
-    const std::lock_guard lock(job_->listeners_mutex);
-    place_ = job_->listeners.insert(job_->listeners.end(), progress);
-  }
-
-  void end() {
-    if (!job_) return;
-    {
-      const std::lock_guard lock(job_->listeners_mutex);
-      job_->listeners.erase(place_);
-    }
-    job_.reset();
-  }
-
- private:
-  std::shared_ptr<LoadJob> job_;  // null: none
-  std::list<LoadProgress>::iterator place_;
-};
-
 std::shared_ptr<PoolSlot> slot_for(PoolState& pool, const ModelEntry& entry) {
   std::shared_ptr<PoolSlot>& slot = pool.slots[key_of(entry)];
   if (!slot) {
@@ -95,39 +70,6 @@ std::shared_ptr<PoolSlot> slot_for(PoolState& pool, const ModelEntry& entry) {
 std::shared_ptr<PoolSlot> known_slot(const PoolState& pool, const ModelEntry& entry) {
   const auto found = pool.slots.find(key_of(entry));
   return found == pool.slots.end() ? nullptr : found->second;
-}
-
-// The outcome of a load that is done, for one of those who waited: settle() has counted them.
-SlotResult outcome(const LoadJob& job) {
-  if (job.error) return std::unexpected(*job.error);
-  return job.slot;
-}
-
-// Waits for a load, as one of those for whom it is done. Gives nothing where it has to be looked at
-// anew.
-std::optional<SlotResult> wait_for_load(PoolState& pool, Lock& lock,
-                                        std::shared_ptr<LoadJob> job,  // the slot lets it go
-                                        const LoadProgress& progress, const std::stop_token& stop) {
-  const base::Waiting waiting;
-  if (job->aborted) {
-    pool.changed.wait(lock, stop, [&] { return job->done; });
-    return std::nullopt;
-  }
-  ++job->waiters;
-  lock.unlock();
-  Listening listening;
-  listening.begin(job, progress);
-  lock.lock();
-  pool.changed.wait(lock, stop, [&] { return job->done || pool.is_draining; });
-  if (!job->done) {
-    if (--job->waiters == 0) job->aborted = true;
-    pool.changed.notify_all();
-  }
-  const std::optional<SlotResult> result = job->done ? std::optional(outcome(*job)) : std::nullopt;
-  lock.unlock();
-  listening.end();
-  lock.lock();
-  return result;
 }
 
 // Ends the requests that run.
@@ -295,6 +237,21 @@ std::size_t ModelPool::loaded() const {
   const std::lock_guard lock(pool_->mutex);
   return static_cast<std::size_t>(std::ranges::count_if(
       pool_->slots, [](const auto& known) { return known.second->engine != nullptr; }));
+}
+
+void ModelPool::configure_keep_alive(KeepAlive usual, const ConfiguredKeepAlive& of_model) {
+  std::vector<std::pair<std::shared_ptr<PoolSlot>, ModelEntry>> slots;
+  {
+    const std::lock_guard lock(pool_->mutex);
+    pool_->keep_alive = usual;
+    for (const auto& [path, slot] : pool_->slots) slots.emplace_back(slot, slot->entry);
+  }
+  for (const auto& [slot, entry] : slots) {
+    const KeepAlive configured = of_model(entry).value_or(usual);
+    const std::lock_guard lock(pool_->mutex);
+    if (!slot->is_keep_alive_asked) slot->keep_alive = configured;
+  }
+  pool_->changed.notify_all();
 }
 
 void ModelPool::expire_now() {

@@ -4,7 +4,9 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <vector>
 
@@ -64,6 +66,12 @@ class ModelPool {
   std::vector<ModelStatus> statuses() const;  // of all that are not Unloaded; sorted by name
 
   std::size_t loaded() const;  // Ready or Draining
+
+  // What the configuration says from now on: `usual` of models of which `of_model`, called without
+  // a lock, says nothing. It acts on loads to come, and on models in memory unless a load or a
+  // request has asked for another.
+  using ConfiguredKeepAlive = std::function<std::optional<KeepAlive>(const ModelEntry& entry)>;
+  void configure_keep_alive(KeepAlive usual, const ConfiguredKeepAlive& of_model);
 
   // Lets go what is due by the clock; a thread of the pool does it in time, too. Does not wait.
   void expire_now();

@@ -53,6 +53,39 @@ TEST_F(PoolMemoryTest, AFailedLoadGivesItsMemoryBack) {
   EXPECT_EQ(budget_.used_bytes(), 0U);
 }
 
+TEST_F(PoolMemoryTest, ALoadThatWaitsHearsOfALargerBudget) {
+  sizes_ = {{"a", 80}, {"b", 70}};
+  const auto busy = *pool_->acquire(entry("a"));
+  auto next = ask("b");
+  EXPECT_TRUE(becomes("b", ModelState::Queued));
+  budget_.set_total(150);
+  ASSERT_TRUE(is_ready_soon(next));
+  EXPECT_TRUE(next.get());
+}
+
+TEST_F(PoolMemoryTest, ALoadThatWaitsIsRefusedWhereTheBudgetBecomesTooSmallForIt) {
+  sizes_ = {{"a", 80}, {"b", 70}};
+  auto busy = *pool_->acquire(entry("a"));
+  auto next = ask("b");
+  EXPECT_TRUE(becomes("b", ModelState::Queued));
+  budget_.set_total(60);
+  ASSERT_TRUE(is_ready_soon(next));
+  EXPECT_EQ(next.get().error().reason, "insufficient_memory");
+  busy.reset();
+  pool_->unload(entry("a"), UnloadKind::Drain);
+}
+
+TEST_F(PoolMemoryTest, ModelsThatHoldMoreThanANewBudgetLeaveWhenMemoryIsWanted) {
+  sizes_ = {{"a", 40}, {"b", 40}, {"c", 20}};
+  for (const char* name : {"a", "b"}) use(name);
+  budget_.set_total(50);
+  EXPECT_EQ(state("a"), ModelState::Ready);
+  EXPECT_EQ(state("b"), ModelState::Ready);
+  use("c");
+  EXPECT_EQ(state("c"), ModelState::Ready);
+  EXPECT_EQ(budget_.used_bytes(), 20U) << "one alone would not have been enough";
+}
+
 TEST_F(PoolMemoryTest, RefusesWhatCanNeverFit) {
   sizes_ = {{"huge", 101}};
   use("a");

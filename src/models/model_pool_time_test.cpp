@@ -93,6 +93,54 @@ TEST_F(KeepAliveTest, IsAsTheModelIsConfigured) {
   EXPECT_TRUE(is_loaded("a"));
 }
 
+std::optional<KeepAlive> nothing(const ModelEntry&) { return std::nullopt; }
+
+TEST_F(KeepAliveTest, ANewConfigurationActsOnIdleModelsAndOnLoads) {
+  ASSERT_TRUE(pool_.acquire(entry("a")));
+  pool_.configure_keep_alive(KeepAlive{1min}, nothing);
+  EXPECT_EQ(pool_.status(entry("a")).keep_alive, KeepAlive{1min});
+  clock_.advance(1min);
+  EXPECT_FALSE(is_loaded("a"));
+  ASSERT_TRUE(pool_.acquire(entry("b")));
+  clock_.advance(1min);
+  EXPECT_FALSE(is_loaded("b"));
+}
+
+TEST_F(KeepAliveTest, ANewConfigurationLetsModelsGoWithoutBeingToldAgain) {
+  ASSERT_TRUE(pool_.acquire(entry("a")));
+  pool_.configure_keep_alive(KeepAlive{0s}, nothing);
+  EXPECT_TRUE(comes_true([&] { return pool_.loaded() == 0; }));
+}
+
+TEST_F(KeepAliveTest, ANewConfigurationMayKnowTheModel) {
+  for (const char* name : {"a", "b"}) ASSERT_TRUE(pool_.acquire(entry(name)));
+  pool_.configure_keep_alive(KeepAlive{1min}, [](const ModelEntry& model) {
+    return model.name == "a" ? std::optional(KeepAlive{60min}) : std::nullopt;
+  });
+  clock_.advance(2min);
+  EXPECT_TRUE(is_loaded("a"));
+  EXPECT_FALSE(is_loaded("b"));
+}
+
+TEST_F(KeepAliveTest, ANewConfigurationLeavesWhatARequestAskedFor) {
+  ASSERT_TRUE(pool_.acquire(entry("a"), {.keep_alive = KeepAlive{60min}}));
+  ASSERT_TRUE(pool_.acquire(entry("b")));
+  ASSERT_TRUE(pool_.acquire(entry("b"), {.keep_alive = KeepAlive{60min}}));
+  pool_.configure_keep_alive(KeepAlive{1min}, nothing);
+  clock_.advance(2min);
+  EXPECT_TRUE(is_loaded("a"));
+  EXPECT_TRUE(is_loaded("b"));
+}
+
+TEST_F(KeepAliveTest, ANewConfigurationActsAgainOnceTheModelHasLeft) {
+  ASSERT_TRUE(pool_.acquire(entry("a"), {.keep_alive = KeepAlive{60min}}));
+  pool_.unload(entry("a"), UnloadKind::Drain);
+  ASSERT_TRUE(pool_.acquire(entry("a")));
+  pool_.configure_keep_alive(KeepAlive{1min}, nothing);
+  clock_.advance(1min);
+  EXPECT_FALSE(is_loaded("a"));
+}
+
 TEST_F(KeepAliveTest, DoesNotConcernPinnedModels) {
   ASSERT_TRUE(pool_.acquire(entry("a"), {.pinned = true}));
   clock_.advance(60min);

@@ -2,22 +2,16 @@
 
 #include <algorithm>
 
+#include "base/letter_case.h"
+
 namespace shimmy::models {
 
-std::string lower_case(std::string_view text) {
-  std::string result(text);
-  std::ranges::transform(result, result.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return result;
-}
-
 void NameIndex::add(std::string_view name, Kind kind, std::size_t entry) {
-  places_[lower_case(name)].push_back({std::string(name), kind, entry});
+  places_[base::lowered(name)].push_back({std::string(name), kind, entry});
 }
 
 std::vector<std::size_t> NameIndex::find(std::string_view name) const {
-  const auto found = places_.find(lower_case(name));
+  const auto found = places_.find(base::lowered(name));
   if (found == places_.end()) return {};
   const auto rank = [name](const Place& place) {
     return (place.kind == Kind::Name ? 0 : 2) + (place.name == name ? 0 : 1);

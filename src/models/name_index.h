@@ -28,7 +28,4 @@ class NameIndex {
   std::unordered_map<std::string, std::vector<Place>> places_;  // by the name in lower case
 };
 
-// ASCII letters in lower case; all else as it is.
-std::string lower_case(std::string_view text);
-
 }  // namespace shimmy::models

@@ -40,7 +40,5 @@ TEST(NameIndex, ListsEachCandidateOnce) {
   EXPECT_THAT(index.find("phi"), ElementsAre(1, 2));
 }
 
-TEST(LowerCase, ChangesAsciiAlone) { EXPECT_EQ(lower_case("ÄBc-1"), "Äbc-1"); }
-
 }  // namespace
 }  // namespace shimmy::models

@@ -28,7 +28,7 @@
 namespace shimmy::models {
 
 struct PoolOptions {
-  KeepAlive keep_alive;            // of models whose load says nothing else
+  KeepAlive keep_alive;            // at first, of models whose load says nothing else
   MemoryBudget* budget = nullptr;  // must outlive the pool; null: memory is not counted
   MemoryForecaster forecast;       // may be empty without a budget
   LoadGroups groups = {};          // may be empty
@@ -77,6 +77,7 @@ struct PoolSlot {
   LoadOptions options;  // what the engine was loaded with
   std::size_t context_limit = 0;
   KeepAlive keep_alive;
+  bool is_keep_alive_asked = false;  // by a load or a request: the configuration does not change it
   bool pinned = false;
   std::optional<LoadOptions> next_options;  // of the load that follows the draining
 
@@ -88,7 +89,10 @@ struct PoolSlot {
 // Lives as long as anybody uses one of the engines.
 struct PoolState {
   PoolState(EngineFactory engine_factory, const base::Clock& pool_clock, PoolOptions pool_options)
-      : factory(std::move(engine_factory)), clock(&pool_clock), options(std::move(pool_options)) {}
+      : factory(std::move(engine_factory)),
+        clock(&pool_clock),
+        options(std::move(pool_options)),
+        keep_alive(options.keep_alive) {}
 
   const EngineFactory factory;
   const base::Clock* const clock;
@@ -101,6 +105,7 @@ struct PoolState {
   std::deque<LoadJob*> line;  // loads that wait for memory; only the first may take it
   std::list<std::shared_ptr<LoadJob>> jobs;  // whose threads are not joined yet
   bool is_draining = false;                  // nothing is loaded any more
+  KeepAlive keep_alive;                      // of models whose load says nothing else
 };
 
 }  // namespace shimmy::models

@@ -1,11 +1,9 @@
 #include "pull/file_names.h"
 
-#include <fmt/core.h>
-
 #include <algorithm>
 #include <charconv>
-#include <span>
 
+#include "base/letter_case.h"
 #include "transfer/url.h"
 
 namespace shimmy::pull {
@@ -19,13 +17,6 @@ bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
 
 bool is_in_names(char c) {
   return is_letter(c) || is_digit(c) || std::string_view("._-+").find(c) != std::string_view::npos;
-}
-
-std::optional<std::uint32_t> five_digits(std::string_view text) {
-  std::uint32_t number = 0;
-  if (text.size() != 5 || !std::ranges::all_of(text, is_digit)) return {};
-  std::from_chars(text.data(), text.data() + text.size(), number);
-  return number;
 }
 
 // The part behind the last "-" or "." of `stem`, and the stem before it.
@@ -54,14 +45,6 @@ std::string upper_case(std::string_view text) {
 }
 
 }  // namespace
-
-std::string lowered(std::string_view text) {
-  std::string out(text);
-  std::ranges::transform(out, out.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return out;
-}
 
 bool is_safe_name(std::string_view name) {
   if (name.empty() || name.size() > 200 || name.front() == '.' || name.front() == '-') return false;
@@ -111,25 +94,18 @@ std::string_view stem_of(std::string_view path) {
   return path;
 }
 
-std::optional<ShardNumber> shard_number(std::string_view path) {
-  constexpr std::size_t tail_size = std::string_view("-00001-of-00005").size();
+std::optional<gguf::ShardName> shard_name(std::string_view path) {
   if (!has_gguf_extension(path)) return {};
   path.remove_suffix(kExtension.size());
-  if (path.size() <= tail_size) return {};
-  const std::string_view tail = path.substr(path.size() - tail_size);
-  const auto number = five_digits(tail.substr(1, 5));
-  const auto count = five_digits(tail.substr(10));
-  if (tail[0] != '-' || tail.substr(6, 4) != "-of-" || !number || !count) return {};
-  if (*number == 0 || *number > *count) return {};
-  return ShardNumber{std::string(path.substr(0, path.size() - tail_size)), *number, *count};
+  return gguf::parse_shard_name(path);
 }
 
-std::string shard_path(const ShardNumber& shard, std::uint32_t number) {
-  return fmt::format("{}-{:05}-of-{:05}.gguf", shard.base, number, shard.count);
+std::string shard_path(const gguf::ShardName& shard, std::uint32_t number) {
+  return gguf::shard_stem(shard, number).append(kExtension);
 }
 
 std::string quantization_in(std::string_view path) {
-  const auto shard = shard_number(path);
+  const auto shard = shard_name(path);
   const std::string stem = upper_case(stem_of(shard ? std::string_view(shard->base) : path));
   const std::string_view word = last_part(stem);
   if (!is_quantization(word)) return {};
@@ -140,7 +116,7 @@ std::string quantization_in(std::string_view path) {
 }
 
 bool is_projector(std::string_view path) {
-  return lowered(stem_of(path)).find("mmproj") != std::string::npos;
+  return base::lowered(stem_of(path)).find("mmproj") != std::string::npos;
 }
 
 }  // namespace shimmy::pull

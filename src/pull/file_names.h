@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "gguf/shard_name.h"
+
 namespace shimmy::pull {
 
 // Letters, digits and "._-+" only, and no leading dot or dash: harmless as a name in a directory
@@ -24,21 +26,13 @@ bool has_gguf_extension(std::string_view path);  // in any letter case
 // The last part of a path, without ".gguf".
 std::string_view stem_of(std::string_view path);
 
-// Of "model-00002-of-00005.gguf": the path without the number and the extension.
-struct ShardNumber {
-  std::string base;
-  std::uint32_t number = 1;
-  std::uint32_t count = 1;
-};
-std::optional<ShardNumber> shard_number(std::string_view path);
-std::string shard_path(const ShardNumber& shard, std::uint32_t number);
+// Of "a/model-00002-of-00005.gguf"; its base is the path without the number and the extension.
+std::optional<gguf::ShardName> shard_name(std::string_view path);
+std::string shard_path(const gguf::ShardName& shard, std::uint32_t number);
 
 // "Q4_K_M", "UD-Q4_K_XL", "BF16", …, in upper case, without the number of a shard. Empty: none.
 std::string quantization_in(std::string_view path);
 
 bool is_projector(std::string_view path);
-
-// Letters in lower case.
-std::string lowered(std::string_view text);
 
 }  // namespace shimmy::pull

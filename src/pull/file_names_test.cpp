@@ -19,7 +19,8 @@ TEST(FileNames, TellTheQuantisation) {
 }
 
 TEST(FileNames, TellTheShard) {
-  const ShardNumber shard = shard_number("sub/m-Q4_0-00002-of-00010.gguf").value_or(ShardNumber());
+  const gguf::ShardName shard =
+      shard_name("sub/m-Q4_0-00002-of-00010.gguf").value_or(gguf::ShardName());
   EXPECT_EQ(shard.base, "sub/m-Q4_0");
   EXPECT_EQ(shard.number, 2);
   EXPECT_EQ(shard.count, 10);
@@ -27,7 +28,7 @@ TEST(FileNames, TellTheShard) {
   for (const std::string_view name :
        {"m.gguf", "-00001-of-00002.gguf", "m-00003-of-00002.gguf", "m-00000-of-00002.gguf",
         "m-0001-of-0002.gguf", "m-00001-of-00002.bin", "m-0000a-of-00002.gguf"}) {
-    EXPECT_FALSE(shard_number(name)) << name;
+    EXPECT_FALSE(shard_name(name)) << name;
   }
 }
 

@@ -40,6 +40,7 @@ Error status_error(const transfer::ResponseHead& head, std::string_view what) {
             ? fmt::format("{} is not given out now: the server asks for a pause (429).", what)
             : fmt::format("{} is not given out now: the server failed with {}.", what, head.status);
   } else if (head.status == 401 || is_gated(head) || head.status == 403) {
+    error.reason = "forbidden";
     error.message = fmt::format(
         "{} is not given to everybody ({}). It may be gated, private or misspelt. If it is gated, "
         "accept its terms on its page; then set HF_TOKEN to an access token of your account.",
@@ -48,6 +49,7 @@ Error status_error(const transfer::ResponseHead& head, std::string_view what) {
     error.code = ErrorCode::ModelNotFound;
     error.message = fmt::format("{} does not exist. Check the name.", what);
   } else {
+    error.reason = "upstream";
     error.message =
         fmt::format("{} cannot be had: {} answered with {}.", what, server, head.status);
   }

@@ -26,9 +26,22 @@ TEST(HttpStatus, TellsWhatMayPass) {
 TEST(HttpStatus, AsksForATokenWhereOneMayHelp) {
   for (const int status : {401, 403}) {
     EXPECT_EQ(error(status).code, ErrorCode::Io);
+    EXPECT_EQ(error(status).reason, "forbidden");
     EXPECT_THAT(error(status).message, HasSubstr("HF_TOKEN"));
   }
-  EXPECT_EQ(error(404).code, ErrorCode::ModelNotFound);
+  EXPECT_EQ(error(429, {{"X-Error-Code", "GatedRepo"}}).code, ErrorCode::Unavailable);
+  EXPECT_EQ(error(418, {{"X-Error-Code", "GatedRepo"}}).reason, "forbidden");
+}
+
+TEST(HttpStatus, TellsAWrongNameFromAServerThatAnswersStrangely) {
+  for (const int status : {404, 410}) {
+    EXPECT_EQ(error(status).code, ErrorCode::ModelNotFound);
+    EXPECT_EQ(error(status).reason, "status");
+  }
+  for (const int status : {300, 400, 416, 451}) {
+    EXPECT_EQ(error(status).code, ErrorCode::Io) << status;
+    EXPECT_EQ(error(status).reason, "upstream") << status;
+  }
 }
 
 TEST(HttpStatus, HandsOnWhatTheServerSays) {

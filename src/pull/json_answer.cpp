@@ -1,5 +1,7 @@
 #include "pull/json_answer.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <boost/json/parse.hpp>
 #include <utility>
@@ -19,11 +21,14 @@ Result<JsonAnswer> json_answer(const Access& access, const transfer::Request& re
   boost::system::error_code broken;
   boost::json::value body = boost::json::parse(answer->body, broken);
   if (broken) {
-    return base::fail(
+    return std::unexpected(base::Error{
         ErrorCode::Io,
-        "{} did not answer with JSON. Check that it is what it should be: a hub, or a "
-        "registry; a network's login page answers like that, too.",
-        transfer::shown_url(answer->head.url));
+        fmt::format("{} did not answer with JSON. Check that it is what it should be: a hub, or a "
+                    "registry; a network's login page answers like that, too.",
+                    transfer::shown_url(answer->head.url)),
+        {},
+        {},
+        "upstream"});
   }
   return JsonAnswer{std::move(answer->head), std::move(body)};
 }

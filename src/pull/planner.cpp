@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 
 // All files of the model that `path` belongs to.
 std::vector<std::string> shard_paths(const std::string& path) {
-  const auto shard = shard_number(path);
+  const auto shard = shard_name(path);
   if (!shard) return {path};
   std::vector<std::string> paths;
   for (std::uint32_t number = 1; number <= shard->count; ++number) {
@@ -60,7 +60,7 @@ class Planner {
     exact.wanted = variant.name;
     plan.reference = text_of(exact);
     plan.quantization = variant.quantization;
-    plan.aliases = {plan.reference, "hf.co/" + plan.reference};
+    plan.aliases = {plan.reference, "hf.co/" + plan.reference, reference_.repository};
     std::vector<RemoteFile> taken = variant.files;
     if (auto projector = projector_of(*files)) taken.push_back(std::move(*projector));
     for (const RemoteFile& file : taken) {

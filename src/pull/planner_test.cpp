@@ -37,7 +37,7 @@ TEST_F(PlannerTest, PlansAFileOfTheHub) {
   ASSERT_TRUE(made) << made.error().message;
   EXPECT_EQ(made->reference, "org/repo:Q4_K_M");
   EXPECT_EQ(made->quantization, "Q4_K_M");
-  EXPECT_THAT(made->aliases, ElementsAre("org/repo:Q4_K_M", "hf.co/org/repo:Q4_K_M"));
+  EXPECT_THAT(made->aliases, ElementsAre("org/repo:Q4_K_M", "hf.co/org/repo:Q4_K_M", "org/repo"));
   ASSERT_EQ(made->files.size(), 1);
   EXPECT_EQ(made->files[0].url, "https://hub/org/repo/resolve/main/m-Q4_K_M.gguf");
   EXPECT_EQ(made->files[0].path, "/models/org/repo/m-Q4_K_M.gguf");

@@ -72,7 +72,7 @@ bool lies_in(const fs::path& file, const fs::path& directory) {
 std::vector<fs::path> files_of(const fs::path& model) {
   std::vector<fs::path> files;
   add_with_leftovers(model, files);
-  if (const auto shard = shard_number(model.string())) {
+  if (const auto shard = shard_name(model.string())) {
     for (std::uint32_t number = 1; number <= shard->count; ++number) {
       add_with_leftovers(shard_path(*shard, number), files);
     }
@@ -103,7 +103,7 @@ std::vector<fs::path> unfinished_models(const fs::path& directory) {
     if (entry->path().extension() != ".part") continue;
     fs::path model = entry->path();
     model.replace_extension();
-    const auto shard = shard_number(model.string());
+    const auto shard = shard_name(model.string());
     if (shard) model = shard_path(*shard, 1);
     if (!is_there(model) && std::ranges::find(models, model) == models.end())
       models.push_back(model);

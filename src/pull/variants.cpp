@@ -8,6 +8,7 @@
 #include <map>
 #include <utility>
 
+#include "base/letter_case.h"
 #include "base/near_names.h"
 #include "base/quantity.h"
 #include "pull/file_names.h"
@@ -28,20 +29,20 @@ constexpr std::array<std::string_view, 33> kOrder{
     "IQ2_M",  "BF16",       "F16",       "FP16",   "F32",    "FP32"};
 
 bool is_companion(std::string_view path) {
-  const std::string stem = lowered(stem_of(path));
+  const std::string stem = base::lowered(stem_of(path));
   return is_projector(path) || stem.find("imatrix") != std::string::npos;
 }
 
 // Files that are one model have the same key.
 std::string key_of(const RemoteFile& file) {
-  const auto shard = shard_number(file.path);
+  const auto shard = shard_name(file.path);
   return shard ? fmt::format("{}-of-{}", shard->base, shard->count) : file.path;
 }
 
 Variant variant_of(std::vector<RemoteFile> files) {
   Variant variant;
   std::ranges::sort(files, {}, &RemoteFile::path);
-  const auto shard = shard_number(files.front().path);
+  const auto shard = shard_name(files.front().path);
   variant.is_complete = !shard || files.size() == shard->count;
   variant.quantization = quantization_in(files.front().path);
   for (const RemoteFile& file : files) variant.bytes += file.bytes;
@@ -51,7 +52,7 @@ Variant variant_of(std::vector<RemoteFile> files) {
 
 std::string own_name(const Variant& variant) {
   const std::string& path = variant.files.front().path;
-  const auto shard = shard_number(path);
+  const auto shard = shard_name(path);
   return std::string(stem_of(shard ? shard->base : path));
 }
 

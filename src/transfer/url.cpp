@@ -11,20 +11,14 @@ namespace shimmy::transfer {
 namespace {
 
 using base::fail;
+using base::lower;
+using base::lowered;
 using base::Result;
 
 constexpr auto kInvalid = base::ErrorCode::InvalidRequest;
 
-constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-constexpr bool is_alphanumeric(char c) {
+bool is_alphanumeric(char c) {
   return (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'z');
-}
-
-std::string lowered(std::string_view text) {
-  std::string out(text);
-  std::ranges::transform(out, out.begin(), lower);
-  return out;
 }
 
 // Spaces, control characters and backslashes: parsers disagree about them, so none is let through.
@@ -184,10 +178,6 @@ bool is_loopback(std::string_view host) {
   if (host == "localhost" || host.ends_with(".localhost") || host == "[::1]") return true;
   return host.starts_with("127.") &&
          std::ranges::all_of(host, [](char c) { return (c >= '0' && c <= '9') || c == '.'; });
-}
-
-bool equal_ignoring_case(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, [](char x, char y) { return lower(x) == lower(y); });
 }
 
 }  // namespace shimmy::transfer

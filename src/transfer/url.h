@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/error.h"
+#include "base/letter_case.h"
 
 namespace shimmy::transfer {
 
@@ -39,6 +40,6 @@ std::string percent_encoded(std::string_view text, std::string_view also = {});
 // True for "localhost", names below it and loopback addresses.
 bool is_loopback(std::string_view host);
 
-bool equal_ignoring_case(std::string_view a, std::string_view b);
+using base::equal_ignoring_case;  // of schemes, hosts and names of headers
 
 }  // namespace shimmy::transfer

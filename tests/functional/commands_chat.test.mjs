@@ -5,7 +5,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
-import { homeWithModel, kBinary, run, scratch, Server, Shimmy, within } from './shimmy.mjs';
+import { Hub } from './hub.mjs';
+import { homeWithModel, kBinary, makeModel, run, scratch, Server, Shimmy, within } from './shimmy.mjs';
 
 const kNoServer = { SHIMMY_BIND: 'unix:/nonexistent/shimmy.sock' };
 const kShort = ['-t', '0', '-n', '8'];
@@ -137,6 +138,32 @@ describe('shimmy run', () => {
     const { output } = await onTerminal(home, ['run', ...kShort], [[kPrompt, '\x04']]);
     assert.ok(output.lastIndexOf('\x1b[?2004l') > output.lastIndexOf('\x1b[?2004h'));
   });
+});
+
+test('shimmy run gets a model that is not there, if the user wants it', async (t) => {
+  const home = scratch(t);
+  const hub = await Hub.start(t);
+  const made = makeModel(path.join(home, 'made'), 'source', 1);
+  hub.addFile('org/tiny-GGUF', 'tiny-Q4_K_M.gguf', fs.readFileSync(made));
+  fs.rmSync(made);
+  const env = { ...kNoServer, ...hub.environment };
+  const piped = await run(home, ['run', 'org/tiny-GGUF', 'Hello', ...kShort], { env });
+  assert.equal(piped.code, 2);
+  assert.match(piped.stderr, /shimmy pull org\/tiny-GGUF\n/);
+  assert.equal(hub.requests.length, 0);
+  const declined = await onTerminal(home, ['run', 'org/tiny-GGUF', 'Hello', ...kShort], [['[Y/n] ', 'n\r']], env);
+  assert.equal(declined.code, 2, declined.output);
+  assert.match(declined.output, /Pull org\/tiny-GGUF:Q4_K_M \(\d\S* .B\)\? \[Y\/n\]/);
+  assert.equal(hub.downloads.length, 0);
+  const unknown = await onTerminal(home, ['run', 'org/nothing', 'Hello'], [], env);
+  assert.equal(unknown.code, 2, unknown.output);
+  assert.match(unknown.output, /It cannot be pulled: org\/nothing is not given to everybody/);
+  const pulled = await onTerminal(home, ['run', 'org/tiny-GGUF', ...kShort], [['[Y/n] ', '\r'], [kPrompt, 'Hello\r'], [kPrompt, '/bye\r']], env);
+  assert.equal(pulled.code, 0, pulled.output);
+  assert.match(pulled.output, /tiny-Q4_K_M \(in this process\)/);
+  assert.equal(hub.downloads.length, 1);
+  const again = await run(home, ['run', 'org/tiny-GGUF', 'Hello', ...kShort], { env });
+  assert.equal(again.code, 0, again.stderr);
 });
 
 test('shimmy run asks a server, over TCP and over a Unix socket', async (t) => {

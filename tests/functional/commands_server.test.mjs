@@ -44,6 +44,17 @@ test('ps shows what the server has in memory', async (t) => {
   assert.equal(JSON.parse((await run(home, ['ps', '--json', '--all'], { env })).stdout).models.length, 2);
 });
 
+test('ps says so where there is nothing to show', async (t) => {
+  const idle = { name: 'idle', status: { name: 'idle', state: 'unloaded' } };
+  const some = await fakeServer(t, { 'GET /api/models': [200, { models: [idle] }] });
+  const none = await fakeServer(t, { 'GET /api/models': [200, { models: [] }] });
+  const home = scratch(t);
+  const ps = async (args, { env }) => (await run(home, ['ps', ...args], { env })).stdout;
+  assert.match(await ps([], some), /^No model is in memory\. .*shimmy load MODEL\n$/);
+  assert.match(await ps(['--all'], none), /^The server has found no models\. .*shimmy pull .*\n$/);
+  assert.deepEqual(JSON.parse(await ps(['--json'], none)), { models: [] });
+});
+
 test('ps --watch shows it again and again until Ctrl-C', async (t) => {
   const { env } = await fakeServer(t, { 'GET /api/models': [200, { models: [{ name: kStatus.name, status: kStatus }] }] });
   const shimmy = new Shimmy(scratch(t), ['ps', '--watch', '--interval', '0.1'], { env });

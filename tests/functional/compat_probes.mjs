@@ -97,6 +97,7 @@ const kExtensions = {
   cache_prompt: {}, id_slot: {},
   min_tokens: { value: 5, wrong: -1 },
   stop_token_ids: { value: [7], wrong: [-7], param: 'stop_token_ids[0]' },
+  keep_alive: { value: '10m', wrong: 'soon' },
   use_beam_search: { value: true, allowed: false },
   length_penalty: { value: 2, allowed: 1 },
   samplers: { value: ['top_k'], allowed: [] },
@@ -134,6 +135,7 @@ const kEmbeddings = {
   input: { value: ['a', 'b'], wrong: '', effect: ({ data }) => assert.equal(data.length, 2) },
   encoding_format: { value: 'base64', wrong: 'int8', effect: ({ data }) => assert.equal(typeof data[0].embedding, 'string') },
   dimensions: { value: 8, wrong: 65, effect: ({ data }) => assert.equal(data[0].embedding.length, 8) },
+  keep_alive: { value: -1, wrong: true },
   user: {},
 };
 
@@ -143,6 +145,7 @@ const kRerank = {
   documents: { value: [{ text: 'a' }, 'b', 'c'], wrong: [7], param: 'documents[0]', effect: ({ results }) => assert.equal(results.length, 3) },
   top_n: { value: 1, wrong: 0, effect: ({ results }) => assert.equal(results.length, 1) },
   return_documents: { value: true, wrong: 'yes', effect: ({ results }) => assert.equal(typeof results[0].document.text, 'string') },
+  keep_alive: { value: 0.5, wrong: '' },
 };
 
 // A field of a message: what a message is with it, and without.

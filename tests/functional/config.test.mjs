@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 
-import { chunks, homeWithModel, run, scratch, Server } from './shimmy.mjs';
+import { chunks, errorOf, homeWithModel, makeModel, run, scratch, Server } from './shimmy.mjs';
 
 const file = (home) => path.join(home, 'config', 'shimmy', 'config.toml');
 
@@ -95,6 +95,36 @@ test('what a file says of models acts on requests', async (t) => {
   await reload(server, /now acts: .*defaults\.max_tokens.*model\."tiny"\.aliases/);
   assert.equal(await usage({ model: 'best' }), 4);
   assert.equal((await server.chat({ model: 'gpt-4o' })).status, 404);
+});
+
+test('a new keep_alive and a new budget act on models in memory', async (t) => {
+  const home = scratch(t);
+  const directory = path.join(home, 'data', 'shimmy', 'models');
+  for (const [i, name] of ['one', 'two', 'three'].entries()) makeModel(directory, name, i + 1);
+  configure(home, '[defaults]\nkeep_alive = "10m"\n');
+  const server = await Server.start(t, home);
+  const status = async (name) => (await server.get(`/api/models/${name}/status`)).json();
+  const ask = (model, more) => server.chat({ model, max_tokens: 1, ...more });
+  for (const [name, more] of [['one', {}], ['two', { keep_alive: '1h' }]]) assert.equal((await ask(name, more)).status, 200);
+  configure(home, '[defaults]\nkeep_alive = "20m"\n[model.three]\nkeep_alive = "30m"\n');
+  await reload(server, /now acts: defaults\.keep_alive/);
+  assert.equal((await ask('three')).status, 200);
+  const kept = async (name) => (await status(name)).keep_alive_seconds;
+  assert.deepEqual([await kept('one'), await kept('two'), await kept('three')], [1200, 3600, 1800]);
+  const one = await status('one');
+
+  configure(home, `[models]\nmemory = "${Math.round(one.memory.total_bytes * 1.5)}"\n`);
+  await reload(server, /now acts: .*models\.memory/);
+  assert.equal(await kept('one'), 300, 'the default again');
+  assert.deepEqual([(await status('one')).state, (await status('two')).state], ['ready', 'ready'], 'nothing is evicted for that alone');
+  await server.post('/api/models/one/unload', {});
+  const again = await ask('one');
+  assert.equal(again.status, 200, await again.clone().text());
+  assert.deepEqual([(await status('two')).loaded, (await status('three')).loaded], [false, false]);
+  configure(home, '[models]\nmemory = "10kB"\n');
+  await reload(server, /now acts: models\.memory/);
+  assert.equal((await ask('one')).status, 200, 'what is in memory stays');
+  assert.match((await errorOf(await ask('two'), 500)).message, /models may take 10/);
 });
 
 test('SIGHUP changes keys without cutting a stream', async (t) => {

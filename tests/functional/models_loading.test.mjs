@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 
-import { errorOf, events, makeModel, scratch, Server } from './shimmy.mjs';
+import { errorOf, events, makeModel, scratch, Server, within } from './shimmy.mjs';
 
 // A server with the models one, two and three, none of them loaded.
 async function start(t, args = []) {
@@ -67,9 +67,39 @@ test('NAT-2 options of a load act, and wrong ones are refused', async (t) => {
     const error = await errorOf(await server.post('/api/models/two/load', body), 400);
     assert.equal(error.param, Object.keys(body)[0]);
   }
-  assert.equal((await errorOf(await server.post('/api/models/none/load', {}), 404)).code, 'model_not_found');
-  assert.equal((await errorOf(await server.get('/api/models/none/status'), 404)).code, 'model_not_found');
+  for (const unknown of [await server.post('/api/models/none/load', {}), await server.post('/api/models/none/unload', {}), await server.get('/api/models/none/status')]) {
+    const error = await errorOf(unknown, 404);
+    assert.deepEqual([error.code, error.param], ['model_not_found', 'model']);
+  }
   await errorOf(await server.post('/api/models/one/unload?force=maybe', {}), 400);
+});
+
+test('requests say how long their model stays', async (t) => {
+  const { server, status, generate } = await start(t);
+  const kAsked = [
+    ['10m', 600, () => generate('one', { keep_alive: '10m' })],
+    [90, 90, () => server.chat({ model: 'one', max_tokens: 1, keep_alive: 90 })],
+    [-1, null, () => server.post('/v1/completions', { model: 'one', prompt: 'a', max_tokens: 1, keep_alive: -1 })],
+    ['1h', 3600, () => server.post('/v1/embeddings', { model: 'one', input: 'a', keep_alive: '1h' })],
+    [undefined, 3600, () => generate('one')],
+  ];
+  for (const [asked, seconds, ask] of kAsked) {
+    const response = await ask();
+    assert.equal(response.status, 200, await response.clone().text());
+    await response.text();
+    assert.equal((await status('one')).keep_alive_seconds, seconds, asked);
+  }
+  assert.equal((await errorOf(await generate('one', { keep_alive: 'soon' }), 400)).param, 'keep_alive');
+  assert.equal((await status('one')).keep_alive_seconds, 3600, 'a request that is refused changes nothing');
+});
+
+test('a request with keep_alive 0 is the last of its model', async (t) => {
+  const { status, generate } = await start(t);
+  const response = await generate('one', { keep_alive: 0 });
+  assert.equal(response.status, 200, await response.clone().text());
+  await within((async () => {
+    while ((await status('one')).state !== 'unloaded') await new Promise((resolve) => setTimeout(resolve, 5));
+  })(), 'the model to leave');
 });
 
 test('NAT-2 a load that is streamed ends with the outcome', async (t) => {

@@ -7,7 +7,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 
 import { Hub, sha256 } from './hub.mjs';
-import { makeModel, run, scratch, Shimmy } from './shimmy.mjs';
+import { errorOf, events, makeModel, run, scratch, Server, Shimmy } from './shimmy.mjs';
 
 const kKills = Number(process.env.SHIMMY_PULL_KILLS ?? 10);
 
@@ -181,6 +181,33 @@ test('the token goes to the hub and nowhere else', async (t) => {
     assert.equal(headers.authorization, place === 'hub' ? 'Bearer hf_good' : undefined);
   }
   assert.doesNotMatch(JSON.stringify(tree(at.directory)['org/tiny-GGUF/tiny-Q4_K_M.gguf.origin.json'].toString()), /hf_good|secret/);
+});
+
+test('a server that pulls hands on what the hub says', async (t) => {
+  const at = await stage(t);
+  const server = await Server.start(t, at.home, ['--allow-pull'], { env: at.hub.environment });
+  const refused = async (model, status) => {
+    const error = await errorOf(await server.post('/api/models/pull', { model }), status);
+    const sent = [];
+    for await (const event of events(await server.post('/api/models/pull', { model, stream: true }))) sent.push(event);
+    const streamed = JSON.parse(sent.at(-1)).error;
+    assert.deepEqual([streamed.code, streamed.param, streamed.message], [error.code, error.param, error.message]);
+    return error;
+  };
+  const missing = await refused('qwen3:9b', 404);
+  assert.deepEqual([missing.code, missing.param], ['model_not_found', 'model']);
+  const private_ = await refused('org/nothing', 403);
+  assert.deepEqual([private_.code, private_.param], ['invalid_request', 'model']);
+  assert.match(private_.message, /HF_TOKEN/);
+  at.hub.repositories.get('org/tiny-GGUF').gated = true;
+  const gated = await refused('org/tiny-GGUF', 403);
+  assert.match(gated.message, /accept its terms/);
+  assert.match(gated.details, /no org\/tiny-GGUF for you/);
+  at.hub.refusals = Array(2).fill({ status: 418 });
+  assert.equal((await refused('org/tiny-GGUF', 502)).code, 'server_error');
+  at.hub.refusals = Array(2).fill({ status: 429, headers: { 'Retry-After': '9999' } });
+  assert.equal((await refused('org/tiny-GGUF', 503)).code, 'server_error');
+  assert.deepEqual(tree(at.directory), {});
 });
 
 test('what does not exist is said to be so', async (t) => {

@@ -45,12 +45,19 @@ void FakeModelProvider::fail(const std::string& id, base::Error error) {
   failures_.insert_or_assign(id, std::move(error));
 }
 
-base::Result<api::ServedModel> FakeModelProvider::acquire(std::string_view name) {
+base::Result<api::ServedModel> FakeModelProvider::acquire(std::string_view name,
+                                                          const models::LoadOptions& options) {
   const std::lock_guard lock(mutex_);
+  last_options_ = options;
   if (const auto failure = failures_.find(name); failure != failures_.end())
     return std::unexpected(failure->second);
   if (const auto model = models_.find(name); model != models_.end()) return model->second;
   return std::unexpected(not_found(name));
+}
+
+models::LoadOptions FakeModelProvider::last_options() const {
+  const std::lock_guard lock(mutex_);
+  return last_options_;
 }
 
 base::Error FakeModelProvider::not_found(std::string_view name) const {

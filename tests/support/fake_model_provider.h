@@ -34,9 +34,14 @@ class FakeModelProvider final : public api::ModelProvider {
   // Acquiring this name fails so.
   void fail(const std::string& id, base::Error error);
 
+  // What the last request asked of its model.
+  models::LoadOptions last_options() const;
+
   std::shared_ptr<FakeChatTemplate> chat_template() const { return template_; }
 
-  base::Result<api::ServedModel> acquire(std::string_view name) override;
+  using ModelProvider::acquire;
+  base::Result<api::ServedModel> acquire(std::string_view name,
+                                         const models::LoadOptions& options) override;
   base::Result<models::ModelEntry> find(std::string_view name) override;
   std::vector<models::ModelEntry> list() override;
   std::size_t loaded() const override;
@@ -49,6 +54,7 @@ class FakeModelProvider final : public api::ModelProvider {
   std::map<std::string, api::ServedModel, std::less<>> models_;     // guarded by mutex_
   std::map<std::string, models::ModelEntry, std::less<>> entries_;  // guarded by mutex_
   std::map<std::string, base::Error, std::less<>> failures_;        // guarded by mutex_
+  models::LoadOptions last_options_;                                // guarded by mutex_
 };
 
 }  // namespace shimmy::support

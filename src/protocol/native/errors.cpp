@@ -13,8 +13,11 @@ struct Mapping {
 constexpr std::string_view kInvalid = "invalid_request";
 constexpr std::string_view kServer = "server_error";
 
-Mapping mapping_of(ErrorCode code) {
-  switch (code) {
+Mapping mapping_of(const base::Error& error) {
+  // What another server says to a pull.
+  if (error.reason == "forbidden") return {403, kInvalid};
+  if (error.reason == "upstream") return {502, kServer};
+  switch (error.code) {
     case ErrorCode::InvalidRequest:
     case ErrorCode::ContextOverflow: return {400, kInvalid};
     case ErrorCode::ModelNotFound: return {404, "model_not_found"};
@@ -30,6 +33,12 @@ Mapping mapping_of(ErrorCode code) {
   return {500, kServer};
 }
 
+// Names of models come in paths as well as in bodies.
+std::string_view param_of(const base::Error& error) {
+  const bool is_name = error.code == ErrorCode::ModelNotFound || error.reason == "forbidden";
+  return error.param.empty() && is_name ? std::string_view("model") : error.param;
+}
+
 // The native envelope promises details as text: where there is no more to say, the message.
 std::string body_of(const Mapping& mapping, std::string_view message, std::string_view param,
                     std::string_view details) {
@@ -43,10 +52,10 @@ std::string body_of(const Mapping& mapping, std::string_view message, std::strin
 }  // namespace
 
 ErrorReply encode_error(const base::Error& error) {
-  const Mapping mapping = mapping_of(error.code);
+  const Mapping mapping = mapping_of(error);
   return {.status = mapping.status,
           .retry_after_seconds = base::is_retryable(error.code) ? kRetryAfterSeconds : 0,
-          .body = body_of(mapping, error.message, error.param, error.details),
+          .body = body_of(mapping, error.message, param_of(error), error.details),
           .is_permanent = error.code == ErrorCode::ModelLoadFailed};
 }
 

@@ -36,8 +36,24 @@ TEST(NativeErrors, HaveTheDocumentedCodes) {
 TEST(NativeErrors, HaveTheWholeEnvelope) {
   EXPECT_EQ(
       encode_error({ErrorCode::ModelNotFound, "No such model.", "Model 'x' is not here.", ""}).body,
-      R"({"error":{"message":"No such model.","type":"invalid_request_error","param":null,)"
+      R"({"error":{"message":"No such model.","type":"invalid_request_error","param":"model",)"
       R"("code":"model_not_found","details":"Model 'x' is not here."}})");
+}
+
+TEST(NativeErrors, NameTheFieldOfAModelThatIsNotThere) {
+  EXPECT_THAT(encode_error({ErrorCode::ModelNotFound, "m", {}, "name"}).body,
+              HasSubstr(R"("param":"name")"));
+  EXPECT_THAT(encode_error({ErrorCode::Internal, "m", {}, {}}).body, HasSubstr(R"("param":null)"));
+}
+
+TEST(NativeErrors, TellWhatOtherServersSay) {
+  const ErrorReply forbidden = encode_error({ErrorCode::Io, "m", {}, {}, "forbidden"});
+  EXPECT_EQ(forbidden.status, 403);
+  EXPECT_THAT(forbidden.body, HasSubstr(R"("param":"model","code":"invalid_request")"));
+  const ErrorReply strange = encode_error({ErrorCode::Io, "m", {}, {}, "upstream"});
+  EXPECT_EQ(strange.status, 502);
+  EXPECT_THAT(strange.body, HasSubstr(R"("code":"server_error")"));
+  EXPECT_EQ(encode_error({ErrorCode::Unavailable, "m", {}, {}, "status"}).status, 503);
 }
 
 TEST(NativeErrors, RepeatTheMessageWhereThereAreNoDetails) {

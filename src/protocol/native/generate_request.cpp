@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "protocol/json/fields.h"
+#include "protocol/json/keep_alive.h"
 #include "protocol/openai/messages.h"
 #include "protocol/openai/output_format.h"
 #include "protocol/openai/sampling.h"
@@ -54,6 +55,7 @@ base::Result<GenerateRequest> decode_generate_request(std::string_view body,
   request.generation.max_tokens =
       fields.find("max_tokens") != nullptr ? openai::decode_max_tokens(fields, 1, usual) : usual;
   request.stream = fields.flag("stream").value_or(false);
+  request.keep_alive_seconds = json::decode_keep_alive(fields);
   openai::refuse_unsupported(fields);
   if (fields.error()) return std::unexpected(*fields.error());
   return request;

@@ -1,6 +1,8 @@
 // What POST /api/generate and the WebSocket /ws/generate take.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -19,6 +21,7 @@ struct GenerateRequest {
   bool raw = false;    // the prompt goes to the model without a template
   generation::Request generation;  // all but the prompt
   bool stream = false;
+  std::optional<std::int64_t> keep_alive_seconds;  // -1: for as long as there is room
 };
 
 // Wrong types and values are InvalidRequest and name the field; unknown fields are ignored.

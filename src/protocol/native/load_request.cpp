@@ -1,11 +1,9 @@
 #include "protocol/native/load_request.h"
 
-#include <chrono>
 #include <limits>
-#include <utility>
 
-#include "base/quantity.h"
 #include "protocol/json/fields.h"
+#include "protocol/json/keep_alive.h"
 
 namespace shimmy::protocol::native {
 namespace {
@@ -26,27 +24,6 @@ std::optional<generation::CacheType> cache_type(Fields& fields, std::string_view
   return type;
 }
 
-// A number is seconds; a text has its unit: "5m".
-std::optional<std::int64_t> keep_alive(Fields& fields) {
-  constexpr std::string_view key = "keep_alive";
-  const boost::json::value* value = fields.find(key);
-  if (value == nullptr) return std::nullopt;
-  if (!value->is_string()) {
-    return fields.integer(key, -1, std::numeric_limits<std::int32_t>::max());
-  }
-  const std::string_view text = json::view(value->get_string());
-  if (text == "forever") return -1;
-  auto duration = base::parse_duration(text);
-  if (!duration) {
-    duration.error().param = key;
-    duration.error().reason = "invalid_value";
-    fields.fail(std::move(duration).error());
-    return std::nullopt;
-  }
-  if (*duration < std::chrono::milliseconds(0)) return -1;
-  return std::chrono::ceil<std::chrono::seconds>(*duration).count();
-}
-
 }  // namespace
 
 base::Result<LoadRequest> decode_load_request(std::string_view body) {
@@ -65,7 +42,7 @@ base::Result<LoadRequest> decode_load_request(std::string_view body) {
     request.gpu_layers = static_cast<std::int32_t>(*layers);
   }
   request.pinned = fields.flag("pin");
-  request.keep_alive_seconds = keep_alive(fields);
+  request.keep_alive_seconds = json::decode_keep_alive(fields);
   request.stream = fields.flag("stream").value_or(false);
   if (fields.error()) return std::unexpected(*fields.error());
   return request;

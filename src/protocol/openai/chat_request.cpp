@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "protocol/json/fields.h"
+#include "protocol/json/keep_alive.h"
 #include "protocol/openai/conversation.h"
 #include "protocol/openai/messages.h"
 #include "protocol/openai/output_format.h"
@@ -121,6 +122,7 @@ base::Result<ChatRequest> decode_chat_request(std::string_view body,
   request.stream = fields.flag("stream").value_or(false);
   request.include_usage = decode_include_usage(fields);
   request.returns_token_ids = fields.flag("return_token_ids").value_or(false);
+  request.keep_alive_seconds = json::decode_keep_alive(fields);
   refuse_unsupported(fields);
   if (fields.error()) return std::unexpected(*fields.error());
   return request;

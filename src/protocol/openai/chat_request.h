@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -21,6 +23,7 @@ struct ChatRequest {
   bool include_usage = false;      // a stream ends with a chunk that has the usage
   bool is_function_style = false;  // the tools came as "functions": calls are "function_call"
   bool returns_token_ids = false;
+  std::optional<std::int64_t> keep_alive_seconds;  // -1: for as long as there is room
 };
 
 // Every wrong type or value is InvalidRequest and names the field. What would change the answer and

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "protocol/json/fields.h"
+#include "protocol/json/keep_alive.h"
 #include "protocol/openai/chat_request.h"
 #include "protocol/openai/output_format.h"
 #include "protocol/openai/sampling.h"
@@ -67,6 +68,7 @@ base::Result<CompletionRequest> decode_completion_request(std::string_view body,
   request.generation.max_tokens = decode_max_tokens(fields, request.echo ? 0 : 1,
                                                     defaults.max_tokens.value_or(kUsualMaxTokens));
   request.generation.logprobs = decode_logprobs(fields);
+  request.keep_alive_seconds = json::decode_keep_alive(fields);
   refuse_unsupported(fields);
   if (request.prompts.size() * request.best_of > kMaxPrompts)
     fail_value(fields, "n", "There are too many completions in one request: ask for fewer.");

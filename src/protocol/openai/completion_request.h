@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -27,6 +28,7 @@ struct CompletionRequest {
   bool echo = false;                  // the prompt is part of the text
   bool stream = false;
   bool include_usage = false;
+  std::optional<std::int64_t> keep_alive_seconds;  // -1: for as long as there is room
 };
 
 // Every wrong type or value is InvalidRequest and names the field.

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "protocol/json/fields.h"
+#include "protocol/json/keep_alive.h"
 #include "protocol/openai/sampling.h"
 #include "protocol/openai/token_input.h"
 
@@ -57,6 +58,7 @@ base::Result<EmbeddingRequest> decode_embedding_request(std::string_view body) {
   request.inputs = decode_inputs(fields);
   request.is_base64 = decode_is_base64(fields);
   request.dimensions = decode_dimensions(fields);
+  request.keep_alive_seconds = json::decode_keep_alive(fields);
   if (fields.error()) return std::unexpected(*fields.error());
   return request;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,6 +18,7 @@ struct EmbeddingRequest {
   std::vector<TextOrTokens> inputs;       // at least one, none of them empty
   bool is_base64 = false;                 // vectors as base64 of little-endian float32
   std::optional<std::size_t> dimensions;  // at least 1: the first so many values of each vector
+  std::optional<std::int64_t> keep_alive_seconds;  // -1: for as long as there is room
 };
 
 // Every wrong type or value is InvalidRequest and names the field; unknown fields are ignored.

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "protocol/json/fields.h"
+#include "protocol/json/keep_alive.h"
 #include "protocol/json/text.h"
 #include "protocol/openai/sampling.h"
 
@@ -79,6 +80,7 @@ base::Result<RerankRequest> decode_rerank_request(std::string_view body) {
   const auto top_n = fields.integer("top_n", 1, std::numeric_limits<std::int32_t>::max());
   request.top_n = top_n ? static_cast<std::size_t>(*top_n) : request.documents.size();
   request.return_documents = fields.flag("return_documents").value_or(false);
+  request.keep_alive_seconds = json::decode_keep_alive(fields);
   if (fields.error()) return std::unexpected(*fields.error());
   return request;
 }

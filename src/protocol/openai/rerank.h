@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,10 +14,11 @@ namespace shimmy::protocol::openai {
 
 struct RerankRequest {
   std::string model;
-  std::string query;                   // not empty
-  std::vector<std::string> documents;  // at least one
-  std::size_t top_n = 0;               // results to give at most
-  bool return_documents = false;       // each result has its document's text
+  std::string query;                               // not empty
+  std::vector<std::string> documents;              // at least one
+  std::size_t top_n = 0;                           // results to give at most
+  bool return_documents = false;                   // each result has its document's text
+  std::optional<std::int64_t> keep_alive_seconds;  // -1: for as long as there is room
 };
 
 // `documents` are strings or objects with a "text". Every wrong type or value is InvalidRequest and

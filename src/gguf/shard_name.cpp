@@ -1,11 +1,11 @@
-#include "models/shard_name.h"
+#include "gguf/shard_name.h"
 
 #include <fmt/core.h>
 
 #include <algorithm>
 #include <charconv>
 
-namespace shimmy::models {
+namespace shimmy::gguf {
 namespace {
 
 constexpr std::size_t kDigits = 5;
@@ -36,4 +36,4 @@ std::string shard_stem(const ShardName& shard, std::uint32_t number) {
   return fmt::format("{}-{:05}-of-{:05}", shard.base, number, shard.count);
 }
 
-}  // namespace shimmy::models
+}  // namespace shimmy::gguf

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace shimmy::models {
+namespace shimmy::gguf {
 
 // "<base>-00002-of-00005": shard 2 of 5.
 struct ShardName {
@@ -15,10 +15,10 @@ struct ShardName {
   std::uint32_t count = 1;
 };
 
-// Empty when `stem` (a file name without its extension) is not the name of a shard.
+// Empty when `stem` (a file name, or a path, without its extension) is not the name of a shard.
 std::optional<ShardName> parse_shard_name(std::string_view stem);
 
 // The stem of shard `number` of the same model.
 std::string shard_stem(const ShardName& shard, std::uint32_t number);
 
-}  // namespace shimmy::models
+}  // namespace shimmy::gguf

@@ -1,8 +1,8 @@
-#include "models/shard_name.h"
+#include "gguf/shard_name.h"
 
 #include <gtest/gtest.h>
 
-namespace shimmy::models {
+namespace shimmy::gguf {
 namespace {
 
 TEST(ShardName, ReadsNumberAndCount) {
@@ -31,4 +31,4 @@ INSTANTIATE_TEST_SUITE_P(Names, NoShardName,
                                          "m-+0001-of-00002", "m-00001-of-000020"));
 
 }  // namespace
-}  // namespace shimmy::models
+}  // namespace shimmy::gguf
