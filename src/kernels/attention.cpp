@@ -31,19 +31,21 @@ bool is_small(const AttentionShape& shape) {
 
 // The parts of one thread's memory, one after another.
 struct ThreadMemory {
-  explicit ThreadMemory(const AttentionShape& shape) {
-    const AttentionHead head = shape.head(0, 0);
-    const std::size_t rows = queries_of_item(shape) * shape.group();
-    plan = is_small(shape) ? aligned(AttentionPlan::bytes(shape)) : 0;
-    runs = aligned(shape.queries() * shape.streams() * sizeof(QueryRun));
-    row_list = aligned(rows * sizeof(AttentionRow));
-    key_list = aligned((shape.keys() + kKeysOfBlock) * sizeof(std::uint32_t));
-    scratch = aligned(std::max(tile_scratch(head, rows), query_scratch(head, 4)) * sizeof(float));
-  }
-  std::size_t bytes() const { return plan + runs + row_list + key_list + scratch; }
-
   std::size_t plan, runs, row_list, key_list, scratch;
+
+  std::size_t bytes() const { return plan + runs + row_list + key_list + scratch; }
 };
+
+ThreadMemory thread_memory(const AttentionShape& shape) {
+  const AttentionHead head = shape.head(0, 0);
+  const std::size_t rows = queries_of_item(shape) * shape.group();
+  const std::size_t floats = std::max(tile_scratch(head, rows), query_scratch(head, 4));
+  return {.plan = is_small(shape) ? aligned(AttentionPlan::bytes(shape)) : 0,
+          .runs = aligned(shape.queries() * shape.streams() * sizeof(QueryRun)),
+          .row_list = aligned(rows * sizeof(AttentionRow)),
+          .key_list = aligned((shape.keys() + kKeysOfBlock) * sizeof(std::uint32_t)),
+          .scratch = aligned(floats * sizeof(float))};
+}
 
 std::size_t shared_bytes(const AttentionShape& shape) {
   return is_small(shape) ? 0 : aligned(AttentionPlan::bytes(shape));
@@ -52,7 +54,7 @@ std::size_t shared_bytes(const AttentionShape& shape) {
 class Share {
  public:
   Share(const AttentionKernels& kernels, const ggml_compute_params& params, const ggml_tensor& op)
-      : Share(kernels, params, op, ThreadMemory(AttentionShape(op))) {}
+      : Share(kernels, params, op, thread_memory(AttentionShape(op))) {}
 
   void run() {
     if (is_small(shape_)) {
@@ -181,7 +183,7 @@ std::string_view reason_against_attention(const ggml_tensor& op) {
 
 std::size_t attention_work_bytes(const ggml_tensor& op, std::size_t threads) {
   const AttentionShape shape(op);
-  return shared_bytes(shape) + threads * ThreadMemory(shape).bytes();
+  return shared_bytes(shape) + threads * thread_memory(shape).bytes();
 }
 
 void attend(const AttentionKernels& kernels, const ggml_compute_params& params,

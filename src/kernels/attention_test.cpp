@@ -25,7 +25,8 @@ struct AttentionCase {
   std::int64_t streams = 1;
   float max_bias = 0;
   bool has_sinks = false;
-  std::string mask = "causal";  // or "scattered", "none", "nothing"
+  float cap = 0;
+  std::string mask = "causal";  // or as is_seen() knows them, or "none"
 
   Floats q, k, v, seen, sinks;  // k, v and seen as 32-bit floats that 16 bits hold exactly
 };
@@ -45,6 +46,11 @@ Floats random_halves(std::int64_t count, Random& random) {
 bool is_seen(const AttentionCase& of, std::int64_t query, std::int64_t key, Random& random) {
   if (of.mask == "causal") return key <= of.keys - of.queries + query;
   if (of.mask == "scattered") return random() % 8 == 0 || key == query;
+  if (of.mask == "streams") return key % of.queries == query;
+  if (of.mask == "mixed") {
+    if (query < 16) return key < 400 && key % 16 == query;
+    return key >= 400 && key - 400 <= query - 16;
+  }
   return of.mask != "nothing";
 }
 
@@ -68,7 +74,8 @@ AttentionCase random_case(AttentionCase of, Random& random) {
 
 struct Computed {
   Floats result;
-  std::uint64_t ours = 0;  // attention ops that our kernels took
+  std::uint64_t ours = 0;     // attention ops that our kernels took
+  std::uint64_t refused = 0;  // or left to ggml
 };
 
 Computed compute_attention(const AttentionCase& of, bool with_ours, int threads) {
@@ -79,7 +86,8 @@ Computed compute_attention(const AttentionCase& of, bool with_ours, int threads)
   ggml_tensor* mask =
       of.mask == "none" ? nullptr : set.add(GGML_TYPE_F16, {of.keys, of.queries, 1, of.streams});
   ggml_tensor* sinks = of.has_sinks ? set.add(GGML_TYPE_F32, {of.heads}) : nullptr;
-  ggml_tensor* result = ggml_flash_attn_ext(set.context(), q, k, v, mask, 0.125F, of.max_bias, 0);
+  ggml_tensor* result =
+      ggml_flash_attn_ext(set.context(), q, k, v, mask, 0.125F, of.max_bias, of.cap);
   ggml_flash_attn_ext_add_sinks(result, sinks);
   set.allocate();
   fill(q, of.q.data());
@@ -88,10 +96,12 @@ Computed compute_attention(const AttentionCase& of, bool with_ours, int threads)
   if (mask != nullptr) fill(mask, halves(of.seen).data());
   if (sinks != nullptr) fill(sinks, of.sinks.data());
   use_attention(with_ours);
-  const std::uint64_t before = hook_usage().attentions;
+  const Usage before = hook_usage();
   EXPECT_TRUE(compute(result, set, threads));
   use_attention(true);
-  return {read_floats(result), hook_usage().attentions - before};
+  const Usage after = hook_usage();
+  return {read_floats(result), after.attentions - before.attentions,
+          after.refused_attentions - before.refused_attentions};
 }
 
 double slope(const AttentionCase& of, std::int64_t head) {
@@ -233,6 +243,26 @@ TEST_F(Attention, LeavesCappedScoresAndOtherCachesToGgml) {
   EXPECT_EQ(reason(GGML_TYPE_F16, 0), "");
   EXPECT_NE(reason(GGML_TYPE_F16, 30), "");
   EXPECT_NE(reason(GGML_TYPE_Q8_0, 0), "");
+}
+
+TEST_F(Attention, CountsWhatItLeavesToGgml) {
+  const AttentionCase of = random_case({.queries = 20, .keys = 70, .cap = 30}, random_);
+  const Computed result = compute_attention(of, true, 2);
+  EXPECT_EQ(result.ours, 0U);
+  EXPECT_EQ(result.refused, 1U);
+  EXPECT_EQ(result.result, compute_attention(of, false, 2).result);
+}
+
+// Sixteen streams take a step while one reads a prompt, in one cache.
+TEST_F(Attention, OfABatchOfStepsAndAPromptIsNoLessExactThanGgmls) {
+  expect_no_worse_than_ggml({.queries = 16, .keys = 500, .mask = "streams"});
+  expect_no_worse_than_ggml({.queries = 40, .keys = 500, .mask = "mixed"});
+}
+
+TEST_F(Attention, OfABatchOfStepsAndAPromptIsTheSameForAnyNumberOfThreads) {
+  const AttentionCase of = random_case({.queries = 40, .keys = 500, .mask = "mixed"}, random_);
+  const Floats one = compute_attention(of, true, 1).result;
+  for (const int threads : {2, 3, 4}) EXPECT_EQ(compute_attention(of, true, threads).result, one);
 }
 
 }  // namespace

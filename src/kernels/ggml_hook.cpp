@@ -50,7 +50,7 @@ class Hook final : public ggml::cpu::extra_buffer_type, public ggml::cpu::tensor
     const std::string_view reason = reason_against(*op);
     const bool is_product = op->op == GGML_OP_MUL_MAT || op->op == GGML_OP_MUL_MAT_ID;
     if (is_product && !reason.empty()) ++counters_.refused_products;
-    const ggml_backend_buffer_t buffer = op->src[0]->buffer;
+    ggml_backend_buffer* const buffer = op->src[0]->buffer;
     const bool is_placing = buffer != nullptr && ggml_backend_buffer_get_size(buffer) == 0;
     if (is_placing && (is_product || op->op == GGML_OP_GET_ROWS)) record(*op->src[0], reason);
     return reason.empty();

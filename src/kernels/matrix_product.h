@@ -5,8 +5,8 @@
 
 #include "kernels/kernel_set.h"
 
-struct ggml_compute_params;
-struct ggml_tensor;
+struct ggml_compute_params;  // NOLINT(readability-identifier-naming): ggml's name
+struct ggml_tensor;          // NOLINT(readability-identifier-naming): ggml's name
 
 namespace shimmy::kernels {
 

@@ -3,8 +3,8 @@
 
 #include <cstddef>
 
-struct ggml_compute_params;
-struct ggml_tensor;
+struct ggml_compute_params;  // NOLINT(readability-identifier-naming): ggml's name
+struct ggml_tensor;          // NOLINT(readability-identifier-naming): ggml's name
 
 namespace shimmy::kernels {
 

@@ -5,9 +5,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "kernels/model_runs.h"
 #include "support/temp_dir.h"
@@ -34,27 +37,36 @@ bool write_exact(const std::filesystem::path& model, const std::filesystem::path
   return waitpid(child, &status, 0) == child && status == 0;
 }
 
-TEST(DefaultModel, StraysNoFurtherFromExactArithmeticThanWithGgmlsKernels) {
-  const std::filesystem::path model = model_path();
-  if (model.empty()) GTEST_SKIP() << "SHIMMY_TEST_MODEL is not set";
-  const support::TempDir directory;
-  const std::filesystem::path exact = directory.path() / "exact.gguf";
-  ASSERT_TRUE(write_exact(model, exact));
-
-  ModelRun work{
-      .model = exact,
-      .prompts = {"The lighthouse keeper had not spoken to anyone for eleven days when",
-                  "A list of things to pack for a week in the mountains:\n1.",
-                  "Question: Why is the sky blue?\nAnswer:",
-                  "In physics, the second law of thermodynamics states that",
-                  "1, 1, 2, 3, 5, 8, 13,",
-                  "Dear Mr. Hollis,\n\nThank you for your letter of the third of March."}};
+ModelRun work_of(std::vector<std::string> prompts) {
+  ModelRun work{.model = model_path(), .prompts = std::move(prompts)};
   for (int i = 0; i < 24; ++i) work.continuation.push_back(1000 + 37 * i);
-  const support::Rows reference = run(work).logits;
-  work.model = model;
+  return work;
+}
+
+// A text that says nothing twice, of about 900 tokens.
+std::string long_prompt() {
+  std::string text = "The inventory of the old harbour warehouse, as it was read out in court:\n";
+  for (int i = 1; i <= 60; ++i) {
+    text += "Item " + std::to_string(i) + ": " + std::to_string(i * i % 97) +
+            (i % 3 == 0   ? " crates of dried fish"
+             : i % 3 == 1 ? " coils of rope"
+                          : " lamps") +
+            ", shelf " + std::to_string(i * 7 % 31) + ".\n";
+  }
+  return text;
+}
+
+// Exact arithmetic, ggml's kernels and ours beside it.
+void expect_no_further_from_exact(const ModelRun& work) {
+  const support::TempDir directory;
+  ModelRun exact = work;
+  exact.model = directory.path() / "exact.gguf";
+  ASSERT_TRUE(write_exact(work.model, exact.model));
+  const support::Rows reference = run(exact).logits;
   const support::Rows theirs = run(work).logits;
-  work.choice = Choice::Shimmy;
-  const ModelResult ours = run(work);
+  ModelRun with_ours = work;
+  with_ours.choice = Choice::Shimmy;
+  const ModelResult ours = run(with_ours);
 
   EXPECT_GT(ours.products, 0U);
   const double divergence = mean_divergence(ours.logits, reference);
@@ -65,6 +77,32 @@ TEST(DefaultModel, StraysNoFurtherFromExactArithmeticThanWithGgmlsKernels) {
               error, error_of_ggml);
   EXPECT_LE(divergence, 1.1 * divergence_of_ggml);
   EXPECT_LE(error, 1.1 * error_of_ggml);
+}
+
+TEST(DefaultModel, StraysNoFurtherFromExactArithmeticThanWithGgmlsKernels) {
+  if (model_path().empty()) GTEST_SKIP() << "SHIMMY_TEST_MODEL is not set";
+  expect_no_further_from_exact(
+      work_of({"The lighthouse keeper had not spoken to anyone for eleven days when",
+               "A list of things to pack for a week in the mountains:\n1.",
+               "Question: Why is the sky blue?\nAnswer:",
+               "In physics, the second law of thermodynamics states that", "1, 1, 2, 3, 5, 8, 13,",
+               "Dear Mr. Hollis,\n\nThank you for your letter of the third of March."}));
+}
+
+TEST(DefaultModel, StraysNoFurtherAfterALongPrompt) {
+  if (model_path().empty()) GTEST_SKIP() << "SHIMMY_TEST_MODEL is not set";
+  expect_no_further_from_exact(work_of({long_prompt()}));
+}
+
+TEST(DefaultModel, GivesTheSameLogitsTwiceAndOnAnyNumberOfThreads) {
+  if (model_path().empty()) GTEST_SKIP() << "SHIMMY_TEST_MODEL is not set";
+  ModelRun work = work_of({long_prompt(), "1, 1, 2, 3, 5, 8, 13,"});
+  work.choice = Choice::Shimmy;
+  const support::Rows first = run(work).logits;
+  for (const std::int32_t threads : {2, 1, 3}) {
+    work.threads = threads;
+    EXPECT_TRUE(run(work).logits == first) << threads;
+  }
 }
 
 }  // namespace
