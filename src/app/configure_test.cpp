@@ -225,6 +225,18 @@ TEST_F(ConfigureTest, ReadsLogLevels) {
   EXPECT_EQ(configure().log_level, base::LogLevel::Warning);
 }
 
+TEST_F(ConfigureTest, ReadsWhichKernelsMultiply) {
+  EXPECT_EQ(configure().engine.kernels, kernels::Choice::Auto);
+  write("[engine]\nkernels = 'ggml'\n");
+  EXPECT_EQ(configure().engine.kernels, kernels::Choice::Ggml);
+  variables_["SHIMMY_KERNELS"] = "shimmy";
+  EXPECT_EQ(configure().engine.kernels, kernels::Choice::Shimmy);
+  flags_["kernels"] = {"auto"};
+  EXPECT_EQ(configure().engine.kernels, kernels::Choice::Auto);
+  flags_["kernels"] = {"fast"};
+  EXPECT_THAT(refusal(), testing::AllOf(HasSubstr("--kernels"), HasSubstr("ggml")));
+}
+
 TEST_F(ConfigureTest, ShowsValuesAndTheirPlaces) {
   write("[server]\nport = 80\n[access]\napi_keys = ['sk-secret', 'sk-2']\n[model.a]\npin = true\n");
   variables_["SHIMMY_THREADS"] = "2";

@@ -31,31 +31,29 @@ base::Result<KernelUse> expected_kernels(kernels::Choice choice) {
   return KernelUse{kernels::description(*level), *level ? kernels::forced_level() : "", {}};
 }
 
-std::vector<LeftWeights> left_to_ggml(const KernelUse& use) {
-  std::vector<LeftWeights> left;
+std::vector<WeightGroup> weight_groups(const KernelUse& use) {
+  std::vector<WeightGroup> groups;
   for (const kernels::Placement& weight : use.weights) {
-    if (weight.reason.empty()) continue;
-    auto same = std::ranges::find_if(left, [&](const LeftWeights& other) {
+    auto same = std::ranges::find_if(groups, [&](const WeightGroup& other) {
       return other.type == weight.type && other.reason == weight.reason;
     });
-    if (same == left.end())
-      same = left.insert(left.end(), LeftWeights{weight.type, weight.reason, {}});
+    if (same == groups.end())
+      same = groups.insert(groups.end(), WeightGroup{weight.type, weight.reason, {}});
     same->tensors.push_back(weight.tensor);
   }
-  return left;
+  return groups;
 }
 
 std::string summary(const KernelUse& use) {
   if (use.weights.empty()) return fmt::format("all matrices by {}", use.kernels);
-  const auto left = left_to_ggml(use);
-  std::size_t others = 0;
-  for (const LeftWeights& group : left) others += group.tensors.size();
-  std::string text = fmt::format("{} of {} matrices by {}", use.weights.size() - others,
-                                 use.weights.size(), use.kernels);
-  for (const LeftWeights& group : left) {
-    text += fmt::format("; {} by ggml: {} ({})", group.tensors.size(), group.reason, group.type);
+  std::size_t ours = 0;
+  std::string left;
+  for (const WeightGroup& group : weight_groups(use)) {
+    if (group.reason.empty()) ours += group.tensors.size();
+    else
+      left += fmt::format("; {} by ggml: {} ({})", group.tensors.size(), group.reason, group.type);
   }
-  return text;
+  return fmt::format("{} of {} matrices by {}{}", ours, use.weights.size(), use.kernels, left);
 }
 
 }  // namespace shimmy::app

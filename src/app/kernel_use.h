@@ -36,12 +36,12 @@ base::Result<KernelUse> expected_kernels(kernels::Choice choice);
 // "210 of 211 matrices by shimmy (avx512-vnni); 1 by ggml: type F32", in one line.
 std::string summary(const KernelUse& use);
 
-// The weights that ggml multiplies with the same type and for the same reason.
-struct LeftWeights {
+// The weights of one type that have the same kernels, for the same reason.
+struct WeightGroup {
   std::string type;
-  std::string reason;
+  std::string reason;  // why ggml's kernels multiply them; empty: ours do
   std::vector<std::string> tensors;
 };
-std::vector<LeftWeights> left_to_ggml(const KernelUse& use);
+std::vector<WeightGroup> weight_groups(const KernelUse& use);  // in the order of the file
 
 }  // namespace shimmy::app

@@ -85,10 +85,12 @@ TEST_F(KernelUseTest, SumsUpWhatGgmlMultiplies) {
                        {"c", "q8_0", ""},
                        {"d", "f32", "no kernel of ours for its type"},
                        {"e", "f16", "more than one matrix"}}};
-  const auto left = left_to_ggml(use);
-  ASSERT_EQ(left.size(), 2U);
-  EXPECT_THAT(left[0].tensors, ElementsAre("b", "d"));
-  EXPECT_THAT(left[1].tensors, ElementsAre("e"));
+  const auto groups = weight_groups(use);
+  ASSERT_EQ(groups.size(), 3U);
+  EXPECT_THAT(groups[0].tensors, ElementsAre("a", "c"));
+  EXPECT_THAT(groups[0].reason, IsEmpty());
+  EXPECT_THAT(groups[1].tensors, ElementsAre("b", "d"));
+  EXPECT_THAT(groups[2].tensors, ElementsAre("e"));
   EXPECT_EQ(summary(use),
             "2 of 5 matrices by shimmy (avx2); 2 by ggml: no kernel of ours for its type (f32); 1 "
             "by ggml: more than one matrix (f16)");
@@ -98,7 +100,7 @@ TEST_F(KernelUseTest, SumsUpWhereAllIsTaken) {
   EXPECT_EQ(summary({"shimmy (avx2)", "", {{"a", "q8_0", ""}}}),
             "1 of 1 matrices by shimmy (avx2)");
   EXPECT_EQ(summary({"ggml", "", {}}), "all matrices by ggml");
-  EXPECT_THAT(left_to_ggml({"ggml", "", {}}), IsEmpty());
+  EXPECT_THAT(weight_groups({"ggml", "", {}}), IsEmpty());
 }
 
 }  // namespace

@@ -14,6 +14,7 @@
 #include "base/quantity.h"
 #include "cli/flags.h"
 #include "cli/json_text.h"
+#include "cli/kernel_bench.h"
 #include "cli/load.h"
 #include "cli/status_line.h"
 #include "cli/table.h"
@@ -28,6 +29,8 @@ constexpr const char* kFooter = R"(
 Examples:
   shimmy bench phi
   shimmy bench phi -p 512 -n 128 -b 1 -r 5       the rows of llama-bench
+  shimmy bench phi --kernels ggml                with ggml's kernels
+  shimmy bench --kernels                         the kernels alone, beside ggml's
 
 pp512 is the prefill of 512 tokens, tg64 the decoding of 64, "tg64 x4" that of four requests at
 once, together. Means and standard deviations, in tokens a second.)";
@@ -43,6 +46,12 @@ class BenchFlags {
     app.add_option("-r,--repetitions", options_.repetitions, "of each test (3)")->type_name("N");
     app.add_flag("--json", options_.json, "print one JSON object");
     add_engine(app, options_.engine);
+    kernels_ = app.get_option("--kernels")
+                   ->expected(0, 1)
+                   ->description(
+                       "that multiply on the CPU: auto, ggml or shimmy (auto); without "
+                       "a word: measure them alone, with no model");
+    add_list(app, "--type", options_.types, "of weights (q4_0,q8_0): with --kernels alone");
     add_model_dirs(app, options_.model_dirs);
   }
 
@@ -51,6 +60,7 @@ class BenchFlags {
     if (!model) return std::unexpected(std::move(model).error());
     BenchOptions result = options_;
     result.model = std::move(*model);
+    result.measures_kernels = kernels_->count() > 0 && kernels_->results().back().empty();
     constexpr std::size_t most_tokens = 131'072;
     constexpr std::size_t most = 256;
     for (const auto* lengths : {&result.prompts, &result.generated}) {
@@ -69,13 +79,16 @@ class BenchFlags {
   }
 
  private:
-  static void add_list(CLI::App& app, const char* name, std::vector<std::size_t>& values,
+  template <class Value>
+  static void add_list(CLI::App& app, const char* name, std::vector<Value>& values,
                        const char* help) {
-    app.add_option(name, values, help)->type_name("N,…")->delimiter(',')->allow_extra_args(false);
+    const char* const word = std::is_same_v<Value, std::string> ? "TYPE,…" : "N,…";
+    app.add_option(name, values, help)->type_name(word)->delimiter(',')->allow_extra_args(false);
   }
 
   BenchOptions options_;
   ModelFlags model_;
+  const CLI::Option* kernels_ = nullptr;
 };
 
 // Room for the largest test; a request's prompt and text and what the engine rounds away.
@@ -177,6 +190,9 @@ std::vector<BenchTest> bench_tests(const BenchOptions& options) {
 }
 
 int bench(const BenchOptions& options, Terminal& terminal, const Services& services) {
+  if (options.measures_kernels) {
+    return bench_kernels({options.engine.threads, options.types}, options.json, terminal, services);
+  }
   const app::ModelOptions engine = engine_options(options);
   const auto loaded = load_model(options.model, options.model_dirs, engine, terminal, services);
   if (!loaded) return fail_with(loaded.error(), terminal);

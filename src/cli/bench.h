@@ -17,6 +17,8 @@ struct BenchOptions {
   std::vector<std::size_t> generated{64};      // tokens of the decode tests
   std::vector<std::size_t> batches{1, 4, 16};  // requests at once in these
   std::size_t repetitions = 3;                 // after one to warm up
+  bool measures_kernels = false;               // and no model
+  std::vector<std::string> types;              // of weights, for that; empty: all
   bool json = false;
   std::vector<std::string> model_dirs;
   app::ModelOptions engine;

@@ -36,6 +36,7 @@ class CliFixture : public testing::Test {
     };
     services_.encode_prompt = app::encode_prompt;
     services_.devices = [] { return std::vector<app::Device>{{"cpu", "CPU", "A fast one", 1, 1}}; };
+    services_.kernel_use = [this] { return kernel_use_; };
     services_.stop = [this] { return stop_.get_token(); };
     services_.renewed_stop = services_.stop;
     services_.http = http_;
@@ -72,6 +73,7 @@ class CliFixture : public testing::Test {
   std::optional<base::Error> load_error_;
   int loads_ = 0;
   app::ModelOptions engine_options_;  // of the last factory
+  base::Result<app::KernelUse> kernel_use_ = app::KernelUse{"ggml", "", {}};
   std::stop_source stop_;
   std::istringstream in_;
   std::ostringstream out_;

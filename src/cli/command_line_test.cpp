@@ -125,6 +125,15 @@ TEST_F(CommandLineTest, KeepsDefaults) {
   EXPECT_TRUE(options.engine.mmap);
 }
 
+TEST_F(CommandLineTest, TakesWhichKernelsMultiply) {
+  using kernels::Choice;
+  EXPECT_EQ(parse<ProbeOptions>({"probe"}).engine.kernels, Choice::Auto);
+  EXPECT_EQ(parse<ProbeOptions>({"probe", "--kernels", "ggml"}).engine.kernels, Choice::Ggml);
+  EXPECT_EQ(parse<GenerateOptions>({"generate", "-p", "x", "--kernels=shimmy"}).engine.kernels,
+            Choice::Shimmy);
+  EXPECT_THAT(error({"probe", "--kernels", "fast"}), HasSubstr("auto, ggml and shimmy are"));
+}
+
 TEST_F(CommandLineTest, TakesTheModelAsFlagToo) {
   EXPECT_EQ(parse<GenerateOptions>({"generate", "-p", "x", "--model", "phi"}).model, "phi");
   EXPECT_EQ(parse<ProbeOptions>({"probe", "phi"}).model, "phi");

@@ -70,7 +70,8 @@ int diag(const DiagOptions& options, Terminal& terminal, const Services& service
                       services.scan(options.model_dirs),
                       address,
                       app::is_free(address),
-                      {}};
+                      {},
+                      services.kernel_use()};
   if (!diagnosis.port_is_free) diagnosis.port_owner = app::listener_on(address.port);
   return finish(terminal, options.json ? to_json(diagnosis) : to_text(diagnosis));
 }

@@ -18,6 +18,7 @@ using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 using testing::StartsWith;
 
 class DiagTest : public CliFixture {
@@ -86,6 +87,25 @@ TEST_F(DiagTest, NamesMissingCpuFeatures) {
   Diagnosis diagnosis = healthy();
   diagnosis.missing_cpu_features = "AVX2";
   EXPECT_THAT(problems(diagnosis), ElementsAre(HasSubstr("AVX2")));
+}
+
+TEST_F(DiagTest, SaysWhichKernelsMultiply) {
+  Diagnosis diagnosis = healthy();
+  diagnosis.kernels = app::KernelUse{"shimmy (avx2)", "", {}};
+  EXPECT_THAT(to_text(diagnosis), HasSubstr("kernels    shimmy (avx2)\n"));
+  diagnosis.kernels->forced = "avx2";
+  EXPECT_THAT(to_text(diagnosis), HasSubstr("kernels    shimmy (avx2), as SHIMMY_CPU asks\n"));
+  const auto object = boost::json::parse(to_json(diagnosis)).as_object();
+  EXPECT_EQ(object.at("kernels").at("name").as_string(), "shimmy (avx2)");
+  EXPECT_TRUE(object.at("kernels").at("forced").as_bool());
+}
+
+TEST_F(DiagTest, NamesKernelsThatCannotRun) {
+  add_model("a");
+  kernel_use_ = base::fail(base::ErrorCode::InvalidRequest, "SHIMMY_CPU is \"pentium\".");
+  EXPECT_EQ(diag({}, terminal_, services_), 0);
+  EXPECT_THAT(out_.str(), AllOf(HasSubstr("! SHIMMY_CPU is \"pentium\".\n"),
+                                HasSubstr("Unset SHIMMY_CPU"), Not(HasSubstr("kernels    "))));
 }
 
 TEST_F(DiagTest, NamesModelLargerThanMemory) {

@@ -81,6 +81,11 @@ json::array json_devices(const std::vector<app::Device>& devices) {
   return array;
 }
 
+json::value json_kernels(const base::Result<app::KernelUse>& kernels) {
+  if (!kernels) return nullptr;
+  return {{"name", kernels->kernels}, {"forced", !kernels->forced.empty()}};
+}
+
 }  // namespace
 
 std::vector<Finding> findings(const Diagnosis& diagnosis) {
@@ -89,6 +94,10 @@ std::vector<Finding> findings(const Diagnosis& diagnosis) {
     found.push_back(
         {fmt::format("This CPU lacks {}, which this build needs.", diagnosis.missing_cpu_features),
          "Build shimmy on this machine with: make build."});
+  }
+  if (!diagnosis.kernels) {
+    found.push_back({diagnosis.kernels.error().message,
+                     "Unset SHIMMY_CPU, or start with --kernels ggml: until then no model loads."});
   }
   if (diagnosis.catalog.entries().empty()) {
     found.push_back({"There is no model.", std::string(models::how_to_get_a_model())});
@@ -118,6 +127,10 @@ std::string to_text(const Diagnosis& diagnosis) {
   line("llama.cpp", app::llama_version());
   line("cpu", fmt::format("{} usable core{}: {}", diagnosis.cores, diagnosis.cores == 1 ? "" : "s",
                           fmt::join(diagnosis.cpu_features, " ")));
+  if (diagnosis.kernels) {
+    line("kernels", diagnosis.kernels->kernels +
+                        (diagnosis.kernels->forced.empty() ? "" : ", as SHIMMY_CPU asks"));
+  }
   line("memory", fmt::format("{}, {} available", base::human_bytes(diagnosis.memory.total_bytes),
                              base::human_bytes(diagnosis.memory.available_bytes)));
   for (const app::Device& device : diagnosis.devices) {
@@ -148,6 +161,7 @@ std::string to_json(const Diagnosis& diagnosis) {
       {"llama_version", app::llama_version()},
       {"cpu",
        {{"usable_cores", diagnosis.cores}, {"features", json::value_from(diagnosis.cpu_features)}}},
+      {"kernels", json_kernels(diagnosis.kernels)},
       {"memory",
        {{"total_bytes", diagnosis.memory.total_bytes},
         {"available_bytes", diagnosis.memory.available_bytes}}},

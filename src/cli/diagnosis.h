@@ -7,6 +7,8 @@
 
 #include "app/bind_address.h"
 #include "app/devices.h"
+#include "app/kernel_use.h"
+#include "base/error.h"
 #include "base/machine.h"
 #include "models/catalog.h"
 
@@ -28,6 +30,7 @@ struct Diagnosis {
   app::BindAddress address;
   bool port_is_free = true;
   std::string port_owner;  // empty: free, or unknown
+  base::Result<app::KernelUse> kernels = app::KernelUse{};
 };
 
 std::vector<Finding> findings(const Diagnosis& diagnosis);

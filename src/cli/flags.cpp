@@ -77,6 +77,7 @@ void add_engine(CLI::App& app, app::ModelOptions& engine) {
 
 CLI::Option* add_kernels(CLI::App& app, app::ModelOptions& engine) {
   const auto store = [&engine](const std::string& word) {
+    if (word.empty()) return;  // where a command lets it stand alone
     const auto choice = app::parse_kernels(word);
     if (!choice) {
       throw CLI::ValidationError("--kernels",

@@ -62,12 +62,24 @@ Services local_services(const base::Logger& log) {
   };
   services.encode_prompt = app::encode_prompt;
   services.devices = [backend] { return app::devices(*backend); };
+  services.kernel_use = [backend, environment]() -> base::Result<app::KernelUse> {
+    app::KernelUse use = backend->kernel_use();
+    if (!use.kernels.empty()) return use;
+    const auto configured = app::configure({}, environment);
+    return app::expected_kernels(configured ? configured->engine.kernels : kernels::Choice::Auto);
+  };
+  services.measure_kernels = [backend](const app::KernelSpeedOptions& options,
+                                       const app::SpeedProgress& progress) {
+    return app::measure_kernels(*backend, options, progress);
+  };
   services.puller = [environment](const std::string& directory) {
     return make_puller(environment, directory);
   };
-  services.serve = [backend, environment, log, interrupts](const app::ServeOptions& options,
-                                                           const app::Announce& ready,
-                                                           std::stop_token stop) {
+  services.serve = [backend, environment, log, interrupts](
+                       const app::ServeOptions& options, const app::Announce& ready,
+                       std::stop_token stop) -> base::Result<void> {
+    if (const auto kernels = app::expected_kernels(options.engine.kernels); !kernels)
+      return std::unexpected(kernels.error());
     app::ModelLookup lookup(options, environment, log.named("models"));
     app::ModelWatch watch(lookup.dirs(), log.named("models"));
     const app::ServeParts parts{

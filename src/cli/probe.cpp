@@ -6,18 +6,22 @@
 #include <boost/json.hpp>
 #include <utility>
 
+#include "base/escape.h"
 #include "base/machine.h"
 #include "base/quantity.h"
 #include "cli/answer.h"
 #include "cli/flags.h"
 #include "cli/json_text.h"
 #include "cli/load.h"
+#include "cli/table.h"
 
 namespace shimmy::cli {
 namespace {
 
 // Enough for a speed, few enough for a slow machine.
 constexpr std::int32_t kProbeTokens = 8;
+
+namespace json = boost::json;
 
 base::Result<Answer> ask(const Loaded& loaded, const Services& services) {
   auto prompt = services.encode_prompt(*loaded.engine, app::PromptMode::Raw, {}, "Hello");
@@ -45,22 +49,58 @@ double first_token_ms(const Answer& answer) {
   return answer.finished ? answer.finished->timings.ttft_ms : 0;
 }
 
-std::string as_text(const Answer& answer) {
-  return fmt::format(
-      "ok: loaded {} in {:.2f} s\nmemory       {} (peak {})\nfirst token  {:.0f} ms\n"
-      "speed        {:.1f} tok/s\n",
-      answer.model, answer.load_ms / 1000, base::human_bytes(base::resident_bytes()),
-      base::human_bytes(base::peak_resident_bytes()), first_token_ms(answer), decode_speed(answer));
+// Where the weights went: a line for each type and reason.
+std::string weights_text(const app::KernelUse& use) {
+  if (use.weights.empty()) return {};
+  constexpr std::size_t most_names = 3;
+  std::vector<std::vector<std::string>> cells;
+  for (const app::WeightGroup& group : app::weight_groups(use)) {
+    std::string why = group.reason;
+    for (std::size_t i = 0; !why.empty() && i < group.tensors.size(); ++i) {
+      if (i == most_names) why += ", …";
+      if (i < most_names) why += (i == 0 ? ": " : ", ") + base::escape_control(group.tensors[i]);
+    }
+    cells.push_back({group.type, std::to_string(group.tensors.size()),
+                     group.reason.empty() ? use.kernels : "ggml", why});
+  }
+  return '\n' + render_table({{"TYPE", Align::Left, 9},
+                              {"MATRICES", Align::Right, 5},
+                              {"KERNELS", Align::Left, 8},
+                              {"WHY", Align::Left, 7}},
+                             cells, 0);
 }
 
-std::string as_json(const Answer& answer) {
+json::object weights_json(const app::KernelUse& use) {
+  json::array weights;
+  for (const kernels::Placement& weight : use.weights) {
+    const bool is_ours = weight.reason.empty();
+    weights.push_back({{"tensor", weight.tensor},
+                       {"type", weight.type},
+                       {"kernels", is_ours ? "shimmy" : "ggml"},
+                       {"reason", weight.reason}});
+  }
+  return {{"name", use.kernels}, {"forced", !use.forced.empty()}, {"weights", std::move(weights)}};
+}
+
+std::string as_text(const Answer& answer, const app::KernelUse& use) {
+  return fmt::format(
+             "ok: loaded {} in {:.2f} s\nmemory       {} (peak {})\nfirst token  {:.0f} ms\n"
+             "speed        {:.1f} tok/s\nkernels      {}\n",
+             answer.model, answer.load_ms / 1000, base::human_bytes(base::resident_bytes()),
+             base::human_bytes(base::peak_resident_bytes()), first_token_ms(answer),
+             decode_speed(answer), app::summary(use)) +
+         weights_text(use);
+}
+
+std::string as_json(const Answer& answer, const app::KernelUse& use) {
   return json_text({{"ok", true},
                     {"model", answer.model},
                     {"load_ms", answer.load_ms},
                     {"ttft_ms", first_token_ms(answer)},
                     {"decode_tokens_per_second", decode_speed(answer)},
                     {"memory_bytes", base::resident_bytes()},
-                    {"peak_memory_bytes", base::peak_resident_bytes()}});
+                    {"peak_memory_bytes", base::peak_resident_bytes()},
+                    {"kernels", weights_json(use)}});
 }
 
 int fail_probe(const ProbeOptions& options, Terminal& terminal, base::Error error) {
@@ -105,7 +145,9 @@ int probe(const ProbeOptions& options, Terminal& terminal, const Services& servi
   if (!loaded) return fail_probe(options, terminal, loaded.error());
   const auto answer = ask(*loaded, services);
   if (!answer) return fail_probe(options, terminal, answer.error());
-  return finish(terminal, options.json ? as_json(*answer) : as_text(*answer));
+  const auto use = services.kernel_use();
+  if (!use) return fail_probe(options, terminal, use.error());
+  return finish(terminal, options.json ? as_json(*answer, *use) : as_text(*answer, *use));
 }
 
 Command probe_command() {

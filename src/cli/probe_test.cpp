@@ -39,6 +39,32 @@ TEST_F(ProbeTest, PrintsJson) {
   EXPECT_DOUBLE_EQ(object.at("decode_tokens_per_second").to_number<double>(), 10);
 }
 
+TEST_F(ProbeTest, TellsWhereTheWeightsWent) {
+  script_hello();
+  kernel_use_ = app::KernelUse{"shimmy (avx2)", "", {{"a", "q8_0", ""}, {"b", "q8_0", ""}}};
+  for (const char* name : {"c", "d", "e", "f"})
+    kernel_use_->weights.push_back({name, "f32", "no kernel of ours"});
+  EXPECT_EQ(run(), 0);
+  EXPECT_THAT(out_.str(),
+              AllOf(HasSubstr("kernels      2 of 6 matrices by shimmy (avx2); 4 by ggml: no"),
+                    HasSubstr("q8_0         2  shimmy (avx2)\n"),
+                    HasSubstr("f32          4  ggml           no kernel of ours: c, d, e, …\n")));
+}
+
+TEST_F(ProbeTest, TellsOfEachWeightAsJson) {
+  script_hello();
+  options_.json = true;
+  kernel_use_ = app::KernelUse{"shimmy (avx2)", "avx2", {{"a", "q8_0", ""}, {"b", "f32", "none"}}};
+  EXPECT_EQ(run(), 0);
+  const auto object = boost::json::parse(out_.str()).as_object();
+  const auto& kernels = object.at("kernels").as_object();
+  EXPECT_EQ(kernels.at("name").as_string(), "shimmy (avx2)");
+  EXPECT_TRUE(kernels.at("forced").as_bool());
+  EXPECT_EQ(kernels.at("weights").at(0).at("kernels").as_string(), "shimmy");
+  EXPECT_EQ(kernels.at("weights").at(1).at("kernels").as_string(), "ggml");
+  EXPECT_EQ(kernels.at("weights").at(1).at("reason").as_string(), "none");
+}
+
 TEST_F(ProbeTest, FailsWithTwoWhateverIsWrong) {
   options_.model = "tinny";
   EXPECT_EQ(run(), 2);

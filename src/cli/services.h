@@ -11,6 +11,8 @@
 
 #include "app/chat_prompt.h"
 #include "app/devices.h"
+#include "app/kernel_speed.h"
+#include "app/kernel_use.h"
 #include "app/options.h"
 #include "app/serve.h"
 #include "base/error.h"
@@ -33,6 +35,14 @@ struct Services {
   app::PromptEncoder encode_prompt;
 
   std::function<std::vector<app::Device>()> devices;
+
+  // Which kernels multiply: those that the last load took, else those that one would take with the
+  // usual settings. Fails where that would.
+  std::function<base::Result<app::KernelUse>()> kernel_use;
+
+  std::function<base::Result<app::KernelSpeeds>(const app::KernelSpeedOptions& options,
+                                                const app::SpeedProgress& progress)>
+      measure_kernels;
 
   // `directory`: where models go; empty: shimmy's own. Fails where the environment is wrong.
   std::function<base::Result<pull::Puller>(const std::string& directory)> puller;

@@ -261,6 +261,23 @@ TEST(MemoryShape, CountsWhatGgmlCopies) {
   EXPECT_LT(shape.repacked_bytes, shape.tensor_bytes);
 }
 
+TEST(MemoryShape, WhatOthersPackIsNotCopiedTwice) {
+  const auto is_packed = [](const gguf::Tensor& tensor) { return !tensor.name.contains("attn_v"); };
+  constexpr std::uint64_t matrix = 64ULL * 64 / 32 * 18;
+  const support::TempDir directory;
+  const auto file =
+      directory.write("model.gguf", HeaderWriter("llama")
+                                        .tensor("token_embd.weight", {64, 64}, support::kQ4_0)
+                                        .tensor("blk.0.attn_k.weight", {64, 64}, support::kQ4_0)
+                                        .tensor("blk.0.attn_v.weight", {64, 63}, support::kQ4_0)
+                                        .bytes());
+  const auto shape = read_memory_shape(file, is_packed);
+  ASSERT_TRUE(shape);
+  EXPECT_EQ(shape->repacked_bytes, 2 * matrix) << "the embedding, and the keys";
+  EXPECT_EQ(shape->twice_bytes, 0U) << "both of its roles use the packed one";
+  EXPECT_FALSE(is_worth_mapping(*shape));
+}
+
 TEST(MemoryShape, AnOutputMatrixOfItsOwnIsNoSecondCopy) {
   const MemoryShape shape = HeaderWriter("llama")
                                 .tensor("token_embd.weight", {64, 64}, support::kQ4_0)

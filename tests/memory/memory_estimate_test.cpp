@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <memory>
 
+#include "app/kernel_use.h"
 #include "memory/shape_file.h"
 #include "support/gguf_writer.h"
 #include "support/temp_dir.h"
@@ -25,11 +26,24 @@ double share(std::uint64_t value, std::uint64_t of) {
   return 100.0 * (static_cast<double>(value) / static_cast<double>(of) - 1.0);
 }
 
+// $SHIMMY_KERNELS says which kernels the whole program runs with.
+kernels::Choice installed_kernels() {
+  static const kernels::Choice installed = [] {
+    const char* const word = std::getenv("SHIMMY_KERNELS");
+    const kernels::Choice choice = app::parse_kernels(word == nullptr ? "auto" : word).value();
+    if (const auto done = kernels::install(choice); !done)
+      throw std::runtime_error(done.error().message);
+    return choice;
+  }();
+  return installed;
+}
+
 // As our own contexts are made, see src/llama/context.cpp.
 EngineMemory measure(const std::filesystem::path& path, const MemoryPlan& plan) {
   llama_log_set([](ggml_log_level, const char*, void*) {}, nullptr);
   llama_model_params model_values = llama_model_default_params();
   model_values.load_mode = plan.mmap ? LLAMA_LOAD_MODE_MMAP : LLAMA_LOAD_MODE_NONE;
+  model_values.no_alloc = !plan.mmap;  // large ones need not be read to be measured
   const std::unique_ptr<llama_model, decltype(&llama_model_free)> model(
       llama_model_load_from_file(path.c_str(), model_values), llama_model_free);
   if (model == nullptr) throw std::runtime_error("libllama does not load " + path.string());
@@ -55,7 +69,7 @@ EngineMemory measure(const std::filesystem::path& path, const MemoryPlan& plan) 
 }
 
 void expect_close(const std::string& name, const std::filesystem::path& path, MemoryPlan plan) {
-  const auto shape = pool::read_memory_shape(path);
+  const auto shape = pool::read_memory_shape(path, app::packed_weights(installed_kernels()));
   ASSERT_TRUE(shape) << shape.error().message;
   const EngineMemory expected = pool::estimate(*shape, plan);
   plan.mmap = plan.mmap && pool::is_worth_mapping(*shape);
