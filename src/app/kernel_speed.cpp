@@ -16,7 +16,7 @@ base::Result<std::vector<std::string>> chosen_types(const std::vector<std::strin
   std::vector<std::string> all = kernels::product_types();
   if (asked.empty()) return all;
   for (const std::string& type : asked) {
-    if (std::ranges::contains(all, type)) continue;
+    if (std::ranges::find(all, type) != all.end()) continue;
     return base::fail_field("type", "\"{}\" is no type that shimmy's kernels multiply: {} are.",
                             type, fmt::join(all, ", "));
   }

@@ -1,6 +1,6 @@
 // The scheduler moves logits no more than libllama's own batching does: bitwise where nothing about
 // the batches differs, else in KL divergence and in the choices that are no near-ties. Needs the
-// default model; SHIMMY_TEST_MODEL names it.
+// default model; SHIMMY_TEST_MODEL names it. SHIMMY_KERNELS says which kernels multiply.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -10,8 +10,10 @@
 #include <string>
 #include <vector>
 
+#include "app/kernel_use.h"
 #include "base/clock.h"
 #include "base/machine.h"
+#include "kernels/install.h"
 #include "llama/backend.h"
 #include "llama/model.h"
 #include "prompts.h"
@@ -104,6 +106,11 @@ class Exactness : public testing::Test {
     ASSERT_FALSE(model_path().empty()) << "SHIMMY_TEST_MODEL names no model: run "
                                           "scripts/fetch-model and set it, or use `make test`";
     backend_ = new llama::Backend(base::Logger());
+    const char* word = std::getenv("SHIMMY_KERNELS");  // NOLINT(concurrency-mt-unsafe)
+    const auto kernels = app::parse_kernels(word == nullptr ? "auto" : word);
+    ASSERT_TRUE(kernels) << "SHIMMY_KERNELS is " << word;
+    const auto installed = kernels::install(*kernels);
+    ASSERT_TRUE(installed) << installed.error().message;
     auto model = llama::Model::load(model_path());
     ASSERT_TRUE(model) << model.error().message;
     model_ = *model;

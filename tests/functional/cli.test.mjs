@@ -232,16 +232,18 @@ describe('with one model', () => {
 
   test('probe says that the model works', async () => {
     const { stdout, stderr } = await succeeds(home, ['probe', 'tiny']);
-    assert.match(stdout, /^ok: loaded tiny in [\d.]+ s\nmemory +.*\nfirst token +\d+ ms\nspeed +[\d.]+ tok\/s\n$/);
+    assert.match(stdout, /^ok: loaded tiny in [\d.]+ s\nmemory +.*\nfirst token +\d+ ms\nspeed +[\d.]+ tok\/s\nkernels +.* matrices by (ggml|shimmy \([a-z0-9-]+\)).*\n/);
     assert.equal(stderr, '');
     const report = JSON.parse((await succeeds(home, ['probe', '--json'])).stdout);
     assert.equal(report.ok, true);
     assert.ok(report.memory_bytes > 0 && report.decode_tokens_per_second > 0);
+    const { kernels } = JSON.parse((await succeeds(home, ['probe', '--kernels', 'ggml', '--json'])).stdout);
+    assert.deepEqual(kernels, { name: 'ggml', forced: false, weights: [] });
   });
 
   test('diag shows build, machine, models and port', async () => {
     const { stdout } = await succeeds(home, ['diag']);
-    for (const word of ['shimmy', 'llama.cpp', 'cpu', 'memory', 'device', 'models', 'port']) {
+    for (const word of ['shimmy', 'llama.cpp', 'cpu', 'kernels', 'memory', 'device', 'models', 'port']) {
       assert.match(stdout, new RegExp(`^${word} `, 'm'));
     }
     assert.match(stdout, /1 model \(user models\)/);

@@ -63,6 +63,38 @@ describe('with one model', () => {
     await fails(['bench', '-b', '0'], 2, /--batch/);
   });
 
+  test('shimmy\'s kernels can be chosen, and forced to one of their instruction sets', async () => {
+    const forced = { SHIMMY_CPU: 'scalar' };
+    const probe = async (env, ...args) => JSON.parse((await run(home, ['probe', '--json', ...args], { env })).stdout);
+    const { ok, kernels } = await probe(forced, '--kernels', 'shimmy');
+    assert.equal(ok, true);
+    assert.equal(kernels.name, 'shimmy (scalar)');
+    assert.equal(kernels.forced, true);
+    assert.ok(kernels.weights.some(({ tensor, type, reason }) => tensor === 'output.weight' && type === 'f32' && reason !== ''));
+    assert.equal((await probe({ ...forced, SHIMMY_KERNELS: 'ggml' })).kernels.name, 'ggml');
+    assert.match((await run(home, ['diag'], { env: forced })).stdout, /^kernels +shimmy \(scalar\), as SHIMMY_CPU asks$/m);
+  });
+
+  test('kernels that cannot run are told before anything is loaded', async () => {
+    const env = { SHIMMY_CPU: 'pentium' };
+    for (const args of [['probe'], ['serve', '--port', '0'], ['generate', '-p', 'x'], ['bench', '--kernels']]) {
+      const { code, stderr } = await run(home, args, { env });
+      assert.ok(code > 0, args.join(' '));
+      assert.match(stderr, /SHIMMY_CPU is "pentium", but must be one of scalar, /);
+    }
+    assert.match((await run(home, ['diag'], { env })).stdout, /! SHIMMY_CPU is "pentium"/);
+    await fails(['generate', '-p', 'x', '--kernels', 'fast'], 2, /auto, ggml and shimmy are/);
+  });
+
+  test('bench --kernels measures kernels alone', async () => {
+    const args = ['bench', '--kernels', '--type', 'q8_0', '--threads', '1'];
+    const { kernels, peak_gmacs, products } = JSON.parse((await run(home, [...args, '--json'])).stdout);
+    assert.match(kernels, /^shimmy /);
+    assert.ok(peak_gmacs > 0 && products.length > 4);
+    for (const row of products) assert.ok(row.type === 'q8_0' && row.gmacs > 0 && row.ggml_gmacs > 0 && row.share_of_peak > 0);
+    await fails(['bench', '--kernels', '--type', 'q9'], 2, /q9.*q4_K/);
+  });
+
   test('gpu-info shows at least the CPU', async () => {
     const { stdout, stderr } = await run(home, ['gpu-info']);
     assert.match(stdout, /^NAME +KIND +MEMORY +FREE +DESCRIPTION\n/);

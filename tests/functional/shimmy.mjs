@@ -48,9 +48,10 @@ export function homeWithModel(t) {
   return home;
 }
 
-// No setting of whoever runs the tests; one thread, as many would only wait for each other on such a model.
+// No setting of whoever runs the tests but the kernels, so that all can be tried; one thread, as many would only wait for
+// each other on such a model.
 function environment(home, more) {
-  const foreign = /^(SHIMMY_|HF_|HUGGINGFACE_|OLLAMA_|LLAMA_|JAN_|XDG_)/;
+  const foreign = /^(SHIMMY_(?!KERNELS$|CPU$)|HF_|HUGGINGFACE_|OLLAMA_|LLAMA_|JAN_|XDG_)/;
   const own = Object.entries(process.env).filter(([name]) => !foreign.test(name));
   const data = path.join(home, 'data');
   const config = path.join(home, 'config');
