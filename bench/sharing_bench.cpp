@@ -109,8 +109,8 @@ int main(int argc, char** argv) {
   CLI11_PARSE(arguments, argc, argv);
   try {
     const auto backend = std::make_shared<app::LazyBackend>(base::Logger());
-    const auto load = [](const models::EngineFactory& factory, const std::string& file) {
-      models::LoadRequest wanted;
+    const auto load = [](const pool::EngineFactory& factory, const std::string& file) {
+      pool::LoadRequest wanted;
       wanted.entry.path = file;
       auto engine = factory(wanted);
       if (!engine) throw std::runtime_error(engine.error().message);

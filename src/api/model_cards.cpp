@@ -5,7 +5,7 @@
 namespace shimmy::api {
 namespace {
 
-using models::ModelState;
+using pool::ModelState;
 
 std::string_view word_of(ModelState state) {
   switch (state) {
@@ -44,7 +44,7 @@ std::vector<protocol::ModelCard> cards_of(std::span<const models::ModelEntry> en
   return cards;
 }
 
-protocol::native::StatusCard card_of(const models::ModelStatus& status) {
+protocol::native::StatusCard card_of(const pool::ModelStatus& status) {
   const bool is_loaded = status.state == ModelState::Ready || status.state == ModelState::Draining;
   protocol::native::StatusCard card;
   card.name = status.name;

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "models/model_entry.h"
-#include "models/model_status.h"
+#include "pool/model_status.h"
 #include "protocol/model_card.h"
 #include "protocol/native/model_status.h"
 
@@ -14,6 +14,6 @@ namespace shimmy::api {
 protocol::ModelCard card_of(const models::ModelEntry& entry);
 std::vector<protocol::ModelCard> cards_of(std::span<const models::ModelEntry> entries);
 
-protocol::native::StatusCard card_of(const models::ModelStatus& status);
+protocol::native::StatusCard card_of(const pool::ModelStatus& status);
 
 }  // namespace shimmy::api

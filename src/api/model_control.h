@@ -8,9 +8,9 @@
 
 #include "base/error.h"
 #include "models/catalog.h"
-#include "models/engine_factory.h"
 #include "models/load_options.h"
-#include "models/model_status.h"
+#include "pool/engine_factory.h"
+#include "pool/model_status.h"
 
 namespace shimmy::api {
 
@@ -37,20 +37,20 @@ class ModelControl {
   // `progress` is called on some thread, and a request for `stop` leaves the load to others that
   // wait for it, or ends it. Fails with ModelLoadFailed (reason "insufficient_memory" where it
   // cannot fit), InvalidRequest or Unavailable.
-  virtual base::Result<models::ModelStatus> load(std::string_view name,
-                                                 const models::LoadOptions& options,
-                                                 const models::LoadProgress& progress,
-                                                 std::stop_token stop) = 0;
+  virtual base::Result<pool::ModelStatus> load(std::string_view name,
+                                               const models::LoadOptions& options,
+                                               const pool::LoadProgress& progress,
+                                               std::stop_token stop) = 0;
 
   // Blocks until the model is out of memory, or `stop` is requested: then it is still Draining. A
   // model that is not loaded is fine.
-  virtual base::Result<models::ModelStatus> unload(std::string_view name, Unload how,
-                                                   std::stop_token stop) = 0;
+  virtual base::Result<pool::ModelStatus> unload(std::string_view name, Unload how,
+                                                 std::stop_token stop) = 0;
 
-  virtual base::Result<models::ModelStatus> status(std::string_view name) = 0;
+  virtual base::Result<pool::ModelStatus> status(std::string_view name) = 0;
 
   // Of every model that is not Unloaded, sorted by name.
-  virtual std::vector<models::ModelStatus> statuses() = 0;
+  virtual std::vector<pool::ModelStatus> statuses() = 0;
 
   // Reads the directories now.
   virtual Discovery discover() = 0;

@@ -31,14 +31,14 @@ models::LoadOptions options_of(const native::LoadRequest& wanted) {
           .keep_alive = keep_alive_of(wanted.keep_alive_seconds)};
 }
 
-std::string outcome(const models::ModelStatus& status) {
+std::string outcome(const pool::ModelStatus& status) {
   const native::StatusCard card = card_of(status);
   return native::encode_outcome(
       fmt::format("The model {} is {}.", status.name, card.is_loaded ? "loaded" : card.state),
       card);
 }
 
-void answer(http::Exchange& exchange, const Result<models::ModelStatus>& status) {
+void answer(http::Exchange& exchange, const Result<pool::ModelStatus>& status) {
   exchange.respond(status ? json_response(outcome(*status))
                           : error_response(native::encode_error(status.error())));
 }

@@ -12,7 +12,7 @@ namespace {
 
 using base::ErrorCode;
 using std::chrono_literals::operator""s;
-using models::ModelState;
+using pool::ModelState;
 using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
@@ -80,7 +80,7 @@ TEST_F(ModelLoadingTest, AnswersAnUnknownNameWith404) {
 }
 
 TEST_F(ModelLoadingTest, StreamsTheProgress) {
-  control_.on_load([](const models::LoadProgress& progress, const std::stop_token&) {
+  control_.on_load([](const pool::LoadProgress& progress, const std::stop_token&) {
     EXPECT_TRUE(progress(0.25F));
     EXPECT_TRUE(progress(0.251F));
     EXPECT_TRUE(progress(0.5F));
@@ -105,7 +105,7 @@ TEST_F(ModelLoadingTest, AnswersAFailureBeforeTheFirstEventAsItself) {
 }
 
 TEST_F(ModelLoadingTest, TellsOfALaterFailureInTheStream) {
-  control_.on_load([this](const models::LoadProgress& progress, const std::stop_token&) {
+  control_.on_load([this](const pool::LoadProgress& progress, const std::stop_token&) {
     progress(0.5F);
     control_.fail({ErrorCode::ModelLoadFailed, "No room.", {}, {}});
   });
@@ -118,7 +118,7 @@ TEST_F(ModelLoadingTest, TellsOfALaterFailureInTheStream) {
 
 TEST_F(ModelLoadingTest, StopsWaitingForAClientThatLeaves) {
   bool was_stopped = false;
-  control_.on_load([&](const models::LoadProgress&, const std::stop_token& stop) {
+  control_.on_load([&](const pool::LoadProgress&, const std::stop_token& stop) {
     exchange_->run_tasks();
     EXPECT_FALSE(stop.stop_requested());
     exchange_->disconnect();
@@ -149,7 +149,7 @@ TEST_F(ModelLoadingTest, RefusesAForceThatIsNeitherTrueNorFalse) {
 }
 
 TEST_F(ModelLoadingTest, ShowsTheStatus) {
-  models::ModelStatus status{.name = "busy", .state = ModelState::Draining};
+  pool::ModelStatus status{.name = "busy", .state = ModelState::Draining};
   status.load.running = 2;
   status.load.swapped = 1;
   status.load.queued = 3;

@@ -15,11 +15,11 @@ namespace {
 
 // Of each entry; the models that are not in memory have no status of their own.
 std::vector<std::string> statuses_of(const std::vector<models::ModelEntry>& entries,
-                                     const std::vector<models::ModelStatus>& known) {
+                                     const std::vector<pool::ModelStatus>& known) {
   std::vector<std::string> statuses;
   for (const models::ModelEntry& entry : entries) {
-    const auto found = std::ranges::find(known, entry.name, &models::ModelStatus::name);
-    models::ModelStatus unloaded;
+    const auto found = std::ranges::find(known, entry.name, &pool::ModelStatus::name);
+    pool::ModelStatus unloaded;
     unloaded.name = entry.name;
     unloaded.context_limit = entry.context_tokens;
     statuses.push_back(

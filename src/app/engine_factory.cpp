@@ -7,8 +7,8 @@
 #include "base/guarded.h"
 #include "llama/model.h"
 #include "models/describe.h"
-#include "models/memory_estimate.h"
-#include "models/memory_shape.h"
+#include "pool/memory_estimate.h"
+#include "pool/memory_shape.h"
 #include "scheduler/llama_engine.h"
 
 namespace shimmy::app {
@@ -40,7 +40,7 @@ class LazyCompute {
 
 // What the request asks for, else what was set for all.
 base::Result<scheduler::LlamaEngineOptions> engine_options(const ModelOptions& options,
-                                                           const models::LoadRequest& request) {
+                                                           const pool::LoadRequest& request) {
   const models::LoadOptions& asked = request.options;
   for (const auto& [name, value] :
        {std::pair{"context_tokens", asked.context_tokens}, std::pair{"parallel", asked.parallel}}) {
@@ -61,12 +61,12 @@ base::Result<scheduler::LlamaEngineOptions> engine_options(const ModelOptions& o
 
 // What ggml copies for its kernels would be in memory twice.
 bool is_worth_mapping(const models::ModelEntry& entry) {
-  const auto shape = models::read_memory_shape(entry.path);
-  return !shape || models::is_worth_mapping(*shape);
+  const auto shape = pool::read_memory_shape(entry.path);
+  return !shape || pool::is_worth_mapping(*shape);
 }
 
 base::Result<std::shared_ptr<const llama::Model>> load_weights(const ModelOptions& options,
-                                                               const models::LoadRequest& request) {
+                                                               const pool::LoadRequest& request) {
   llama::ModelOptions model;
   model.progress = request.progress;
   model.use_mmap = options.mmap && is_worth_mapping(request.entry);
@@ -88,7 +88,7 @@ base::Result<std::shared_ptr<const llama::Model>> load_weights(const ModelOption
 }
 
 EngineResult load(LazyBackend& backend, LazyCompute& compute, const ModelOptions& options,
-                  const base::Logger& log, const models::LoadRequest& request) {
+                  const base::Logger& log, const pool::LoadRequest& request) {
   auto engine = engine_options(options, request);
   if (!engine) return std::unexpected(engine.error());
   // The catalog may be old: the file can have changed since.
@@ -122,10 +122,10 @@ llama::Backend& LazyBackend::start() {
   return *backend_;
 }
 
-models::EngineFactory engine_factory(std::shared_ptr<LazyBackend> backend,
-                                     const ModelOptions& options, base::Logger log) {
+pool::EngineFactory engine_factory(std::shared_ptr<LazyBackend> backend,
+                                   const ModelOptions& options, base::Logger log) {
   return [backend = std::move(backend), compute = std::make_shared<LazyCompute>(options.threads),
-          options, log = std::move(log)](const models::LoadRequest& request) {
+          options, log = std::move(log)](const pool::LoadRequest& request) {
     return load(*backend, *compute, options, log, request);
   };
 }

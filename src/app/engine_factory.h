@@ -9,7 +9,7 @@
 #include "app/options.h"
 #include "base/log.h"
 #include "llama/backend.h"
-#include "models/model_pool.h"
+#include "pool/model_pool.h"
 
 namespace shimmy::app {
 
@@ -29,8 +29,8 @@ class LazyBackend {
 
 // The factory keeps the backend alive; it must outlive the engines. The factory checks the file's
 // header first, so that libllama never sees a file that is broken.
-models::EngineFactory engine_factory(std::shared_ptr<LazyBackend> backend,
-                                     const ModelOptions& options, base::Logger log);
+pool::EngineFactory engine_factory(std::shared_ptr<LazyBackend> backend,
+                                   const ModelOptions& options, base::Logger log);
 
 std::vector<Device> devices(LazyBackend& backend);
 

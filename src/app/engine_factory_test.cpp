@@ -36,7 +36,7 @@ class Budget final : public generation::MemoryClaim {
 class EngineFactoryTest : public testing::Test {
  protected:
   base::Result<std::shared_ptr<generation::Engine>> load(models::LoadOptions options = {}) {
-    models::LoadRequest request;
+    pool::LoadRequest request;
     request.entry.path = file_;
     request.entry.name = "tiny";
     request.options = options;

@@ -10,7 +10,7 @@ namespace {
 
 using base::Result;
 using models::LoadOptions;
-using models::ModelStatus;
+using pool::ModelStatus;
 
 Result<void> check(const LoadOptions& options) {
   if (options.context_tokens == 0U) {
@@ -47,7 +47,7 @@ std::vector<std::string> missing_in(const std::set<std::string>& all,
 }  // namespace
 
 Result<ModelStatus> LocalModelControl::load(std::string_view name, const LoadOptions& options,
-                                            const models::LoadProgress& progress,
+                                            const pool::LoadProgress& progress,
                                             std::stop_token stop) {
   if (auto checked = check(options); !checked) return std::unexpected(std::move(checked).error());
   const auto entry = models_.find(name);
@@ -60,8 +60,7 @@ Result<ModelStatus> LocalModelControl::unload(std::string_view name, api::Unload
   const auto entry = models_.find(name);
   if (!entry) return std::unexpected(entry.error());
   const bool is_forced = how == api::Unload::Force;
-  return pool_.unload(*entry, is_forced ? models::UnloadKind::Force : models::UnloadKind::Drain,
-                      stop);
+  return pool_.unload(*entry, is_forced ? pool::UnloadKind::Force : pool::UnloadKind::Drain, stop);
 }
 
 Result<ModelStatus> LocalModelControl::status(std::string_view name) {

@@ -11,7 +11,7 @@ namespace shimmy::app {
 namespace {
 
 using base::ErrorCode;
-using models::ModelState;
+using pool::ModelState;
 using std::chrono_literals::operator""s;
 using testing::ElementsAre;
 using testing::IsEmpty;
@@ -27,7 +27,7 @@ class LocalModelControlTest : public testing::Test {
   models::Catalog scan() {
     return models::Catalog::scan(std::vector<models::ModelDir>{{temp_.path(), "test"}}, read);
   }
-  base::Result<models::ModelStatus> load(const models::LoadOptions& options = {}) {
+  base::Result<pool::ModelStatus> load(const models::LoadOptions& options = {}) {
     return control_.load("first", options, {}, {});
   }
 
@@ -35,9 +35,9 @@ class LocalModelControlTest : public testing::Test {
   const std::filesystem::path first_ = temp_.write("first.gguf", "");
   support::FakeClock clock_;
   std::vector<models::LoadOptions> loads_;
-  models::ModelPool pool_{
+  pool::ModelPool pool_{
       [this](
-          const models::LoadRequest& request) -> base::Result<std::shared_ptr<generation::Engine>> {
+          const pool::LoadRequest& request) -> base::Result<std::shared_ptr<generation::Engine>> {
         loads_.push_back(request.options);
         if (request.progress) request.progress(0.5F);
         return std::make_shared<support::FakeEngine>();

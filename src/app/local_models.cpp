@@ -16,7 +16,7 @@ using base::Result;
 using models::Catalog;
 using models::ModelEntry;
 
-LocalModels::LocalModels(Scan scan, models::ModelPool& pool, const base::Clock& clock,
+LocalModels::LocalModels(Scan scan, pool::ModelPool& pool, const base::Clock& clock,
                          LiveRules rules)
     : scan_(std::move(scan)), pool_(pool), clock_(clock), rules_(std::move(rules)) {}
 

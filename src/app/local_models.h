@@ -16,7 +16,7 @@
 #include "base/clock.h"
 #include "base/guarded.h"
 #include "models/catalog.h"
-#include "models/model_pool.h"
+#include "pool/model_pool.h"
 
 namespace shimmy::app {
 
@@ -33,7 +33,7 @@ class LocalModels final : public api::ModelProvider {
   using Changed = std::function<std::optional<bool>()>;
 
   // Entries have the defaults and aliases that `rules` give them.
-  LocalModels(Scan scan, models::ModelPool& pool, const base::Clock& clock,
+  LocalModels(Scan scan, pool::ModelPool& pool, const base::Clock& clock,
               LiveRules rules = LiveRules());
 
   using ModelProvider::acquire;
@@ -77,7 +77,7 @@ class LocalModels final : public api::ModelProvider {
       const models::ModelEntry& entry, const generation::ModelFacts& facts);
 
   const Scan scan_;
-  models::ModelPool& pool_;
+  pool::ModelPool& pool_;
   const base::Clock& clock_;
   const LiveRules rules_;
   // Constant once others use the object:

@@ -39,8 +39,8 @@ class LocalModelsTest : public testing::Test {
   support::FakeClock clock_;
   int scans_ = 0;
   generation::ModelFacts facts_ = support::FakeEngine::default_facts();
-  models::ModelPool pool_{
-      [this](const models::LoadRequest&) -> base::Result<std::shared_ptr<generation::Engine>> {
+  pool::ModelPool pool_{
+      [this](const pool::LoadRequest&) -> base::Result<std::shared_ptr<generation::Engine>> {
         return std::make_shared<support::FakeEngine>(facts_);
       },
       clock_};

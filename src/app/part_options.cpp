@@ -8,7 +8,7 @@
 
 #include "app/version.h"
 #include "base/machine.h"
-#include "models/memory_forecast.h"
+#include "pool/memory_forecast.h"
 
 namespace shimmy::app {
 namespace {
@@ -18,8 +18,8 @@ std::string machine_name() {
   return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
 }
 
-std::vector<models::LoadGroup> groups_of(const ModelRules& rules) {
-  std::vector<models::LoadGroup> groups;
+std::vector<pool::LoadGroup> groups_of(const ModelRules& rules) {
+  std::vector<pool::LoadGroup> groups;
   for (const ModelGroup& group : rules.groups) {
     groups.push_back({group.name, group.models, group.at_most});
   }
@@ -62,17 +62,17 @@ http::ServerOptions server_options(const ServeOptions& options, std::vector<int>
 
 std::uint64_t budget_bytes(const ServeOptions& options) {
   if (options.memory_budget_bytes > 0) return options.memory_budget_bytes;
-  return models::default_budget_bytes(base::machine_memory(), base::resident_bytes());
+  return pool::default_budget_bytes(base::machine_memory(), base::resident_bytes());
 }
 
-models::PoolOptions pool_options(const ServeOptions& options, models::MemoryBudget& budget,
-                                 const LiveRules& rules) {
-  models::MemoryPlan plan;
+pool::PoolOptions pool_options(const ServeOptions& options, pool::MemoryBudget& budget,
+                               const LiveRules& rules) {
+  pool::MemoryPlan plan;
   plan.mmap = options.engine.mmap;
   if (options.engine.parallel > 0) plan.sequences = options.engine.parallel;
   return {.keep_alive = options.keep_alive,
           .budget = &budget,
-          .forecast = models::gguf_forecaster(plan, options.engine.context_tokens),
+          .forecast = pool::gguf_forecaster(plan, options.engine.context_tokens),
           .groups = [rules] { return groups_of(*rules.current()); }};
 }
 

@@ -6,8 +6,8 @@
 
 #include "app/options.h"
 #include "http/server.h"
-#include "models/memory_budget.h"
-#include "models/model_pool.h"
+#include "pool/memory_budget.h"
+#include "pool/model_pool.h"
 
 namespace shimmy::app {
 
@@ -21,7 +21,7 @@ http::ServerOptions server_options(const ServeOptions& options, std::vector<int>
 std::uint64_t budget_bytes(const ServeOptions& options);
 
 // The groups are those of `rules` as they stand at each load. `budget` must outlive the pool.
-models::PoolOptions pool_options(const ServeOptions& options, models::MemoryBudget& budget,
-                                 const LiveRules& rules);
+pool::PoolOptions pool_options(const ServeOptions& options, pool::MemoryBudget& budget,
+                               const LiveRules& rules);
 
 }  // namespace shimmy::app

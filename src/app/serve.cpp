@@ -26,7 +26,7 @@
 #include "chat/chat_template.h"
 #include "http/router.h"
 #include "http/server.h"
-#include "models/memory_budget.h"
+#include "pool/memory_budget.h"
 
 namespace shimmy::app {
 namespace {
@@ -94,7 +94,7 @@ Result<std::optional<models::ModelEntry>> named_model(const std::string& name,
   return std::move(*entry);
 }
 
-Result<void> load(const models::ModelEntry& entry, models::ModelPool& pool, std::stop_token stop) {
+Result<void> load(const models::ModelEntry& entry, pool::ModelPool& pool, std::stop_token stop) {
   const std::stop_callback abort(std::move(stop), [&] { pool.drain(); });
   models::LoadOptions options;
   // Named at the start, it is wanted as long as nothing else needs its memory.
@@ -106,7 +106,7 @@ Result<void> load(const models::ModelEntry& entry, models::ModelPool& pool, std:
 }
 
 // A model that cannot be had now is no reason not to serve the others.
-void preload(const ServeOptions& options, LocalModels& models, models::ModelPool& pool,
+void preload(const ServeOptions& options, LocalModels& models, pool::ModelPool& pool,
              const base::Logger& log, const std::stop_token& stop) {
   for (const std::string& name : options.preload) {
     if (stop.stop_requested()) return;
@@ -118,8 +118,8 @@ void preload(const ServeOptions& options, LocalModels& models, models::ModelPool
 
 // What a configuration says of the models' memory.
 struct ModelMemory {
-  models::MemoryBudget& budget;
-  models::ModelPool& pool;
+  pool::MemoryBudget& budget;
+  pool::ModelPool& pool;
   LocalModels& models;
   std::uint64_t configured_bytes;  // for the budget; 0: what is free
 
@@ -194,7 +194,7 @@ class HangupWatch {
   const ServeParts& parts_;
 };
 
-void finish_requests(std::chrono::seconds patience, http::Server& server, models::ModelPool& pool,
+void finish_requests(std::chrono::seconds patience, http::Server& server, pool::ModelPool& pool,
                      const base::Logger& log) {
   log.info("stopping: running requests have {} s to finish", patience.count());
   if (!server.drain(patience)) {
@@ -213,9 +213,9 @@ Result<void> serve(const ServeOptions& options, const ServeParts& parts, const A
   if (auto usable = check_templates(options.rules); !usable) return usable;
   allow_many_files(parts.log);
   const base::SteadyClock clock;
-  models::MemoryBudget budget(budget_bytes(options));
+  pool::MemoryBudget budget(budget_bytes(options));
   const LiveRules rules(options.rules);
-  models::ModelPool pool(parts.engine_factory, clock, pool_options(options, budget, rules));
+  pool::ModelPool pool(parts.engine_factory, clock, pool_options(options, budget, rules));
   parts.log.debug("models may take {} of memory", base::human_bytes(budget.total_bytes()));
   LocalModels models(parts.scan, pool, clock, rules);
   models.follow(parts.changed);

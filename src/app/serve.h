@@ -11,7 +11,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "models/catalog.h"
-#include "models/model_pool.h"
+#include "pool/model_pool.h"
 
 namespace shimmy::app {
 
@@ -21,7 +21,7 @@ using Announce = std::function<void(const BindAddress& address, const models::Ca
 // What the server is made of and does not own.
 struct ServeParts {
   std::function<models::Catalog()> scan;
-  models::EngineFactory engine_factory;
+  pool::EngineFactory engine_factory;
   base::Logger log;
   std::function<std::optional<bool>()> changed = {};  // see LocalModels::Changed; may be empty
   PullerFactory puller = {};                          // may be empty: nothing can be pulled

@@ -29,7 +29,7 @@ class ServeTest : public testing::Test {
       return models::Catalog::scan(std::vector<models::ModelDir>{{temp_.path(), "test"}});
     };
     parts_.engine_factory =
-        [this](const models::LoadRequest&) -> base::Result<std::shared_ptr<generation::Engine>> {
+        [this](const pool::LoadRequest&) -> base::Result<std::shared_ptr<generation::Engine>> {
       ++loads_;
       return std::make_shared<support::FakeEngine>();
     };
@@ -127,7 +127,7 @@ TEST_F(ServeTest, AnswersThatItIsNotReadyWhileTheModelLoads) {
   options_.bind.unix_path = (temp_.path() / "shimmy.sock").string();
   std::promise<int> answer;
   const auto factory = parts_.engine_factory;
-  parts_.engine_factory = [&](const models::LoadRequest& request) {
+  parts_.engine_factory = [&](const pool::LoadRequest& request) {
     support::RawClient client(options_.bind.unix_path);
     client.send("GET /ready HTTP/1.1\r\nHost: localhost\r\n\r\n");
     const auto response = client.read_response();

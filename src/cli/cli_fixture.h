@@ -41,14 +41,15 @@ class CliFixture : public testing::Test {
     services_.http = http_;
   }
 
-  models::EngineFactory factory() {
-    return [this](const models::LoadRequest& request)
-               -> base::Result<std::shared_ptr<generation::Engine>> {
-      ++loads_;
-      request.progress(0.5F);
-      if (load_error_) return std::unexpected(*load_error_);
-      return engine_;
-    };
+  pool::EngineFactory factory() {
+    return
+        [this](
+            const pool::LoadRequest& request) -> base::Result<std::shared_ptr<generation::Engine>> {
+          ++loads_;
+          request.progress(0.5F);
+          if (load_error_) return std::unexpected(*load_error_);
+          return engine_;
+        };
   }
 
   void add_model(const std::string& name) {

@@ -8,7 +8,7 @@
 #include "cli/cli_fixture.h"
 #include "cli/diagnosis.h"
 #include "cli/status.h"
-#include "models/store.h"
+#include "models/stores/store.h"
 #include "support/planted_stores.h"
 
 namespace shimmy::cli {
@@ -63,7 +63,7 @@ TEST_F(DiagTest, LeavesTheStoresOfOthersToThem) {
   environment_["HOME"] = temp_.path() / "home";
   Diagnosis diagnosis = healthy();
   std::vector<models::ModelDir> dirs =
-      models::store_dirs({models::System::Linux, services_.environment});
+      models::stores::store_dirs({models::stores::System::Linux, services_.environment});
   dirs.push_back({temp_.path(), "test"});
   diagnosis.catalog = models::Catalog::scan(dirs);
   const std::vector<Finding> found = findings(diagnosis);

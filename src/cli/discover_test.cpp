@@ -7,7 +7,7 @@
 
 #include "cli/cli_fixture.h"
 #include "models/model_search.h"
-#include "models/store.h"
+#include "models/stores/store.h"
 #include "support/planted_stores.h"
 
 namespace shimmy::cli {
@@ -21,8 +21,8 @@ class DiscoverTest : public CliFixture {
  protected:
   DiscoverTest() {
     services_.scan = [this](std::span<const std::string>) {
-      const models::Machine machine{models::System::Linux, services_.environment};
-      std::vector<models::ModelDir> dirs = models::store_dirs(machine);
+      const models::stores::Machine machine{models::stores::System::Linux, services_.environment};
+      std::vector<models::ModelDir> dirs = models::stores::store_dirs(machine);
       dirs.push_back({temp_.path() / "plain", "test"});
       return models::ModelSearch(temp_.path() / "cache/headers").scan(dirs);
     };

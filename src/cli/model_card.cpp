@@ -9,7 +9,7 @@
 
 namespace shimmy::cli {
 
-MemoryNeed memory_need(const models::MemoryForecast& forecast, std::uint64_t budget) {
+MemoryNeed memory_need(const pool::MemoryForecast& forecast, std::uint64_t budget) {
   MemoryNeed need{forecast.first.total(),
                   forecast.first_context,
                   forecast.longest.total(),
@@ -36,7 +36,7 @@ base::Result<ModelCard> model_card(models::ModelEntry entry, std::uint64_t budge
   card.chat_template = card.entry.defaults.chat_template.empty()
                            ? card.description.chat_template
                            : card.entry.defaults.chat_template;
-  const auto forecast = models::gguf_forecaster({})(card.entry, card.entry.defaults.load);
+  const auto forecast = pool::gguf_forecaster({})(card.entry, card.entry.defaults.load);
   if (forecast) card.memory = memory_need(*forecast, budget);
   return card;
 }

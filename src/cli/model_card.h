@@ -10,8 +10,8 @@
 
 #include "base/error.h"
 #include "gguf/description.h"
-#include "models/memory_forecast.h"
 #include "models/model_entry.h"
+#include "pool/memory_forecast.h"
 
 namespace shimmy::cli {
 
@@ -29,7 +29,7 @@ struct MemoryNeed {
   std::uint64_t budget = 0;         // that all models together may take here
   std::size_t fitting_context = 0;  // the longest that fits; 0: none
 };
-MemoryNeed memory_need(const models::MemoryForecast& forecast, std::uint64_t budget);
+MemoryNeed memory_need(const pool::MemoryForecast& forecast, std::uint64_t budget);
 
 struct ModelCard {
   models::ModelEntry entry;

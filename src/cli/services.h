@@ -16,7 +16,7 @@
 #include "base/error.h"
 #include "models/catalog.h"
 #include "models/model_dirs.h"
-#include "models/model_pool.h"
+#include "pool/model_pool.h"
 #include "pull/puller.h"
 #include "transfer/http_client.h"
 
@@ -28,7 +28,7 @@ struct Services {
   // `model_dirs`: values of --model-dir.
   std::function<models::Catalog(std::span<const std::string> model_dirs)> scan;
 
-  std::function<models::EngineFactory(const app::ModelOptions& options)> engine_factory;
+  std::function<pool::EngineFactory(const app::ModelOptions& options)> engine_factory;
 
   app::PromptEncoder encode_prompt;
 

@@ -6,7 +6,7 @@
 #include "cli/flags.h"
 #include "cli/model_card.h"
 #include "cli/model_choice.h"
-#include "models/memory_budget.h"
+#include "pool/memory_budget.h"
 
 namespace shimmy::cli {
 namespace {
@@ -40,7 +40,7 @@ Result<std::string> text(const ShowOptions& options, const Services& services) {
                             models::read_file_facts);
   if (!entry) return std::unexpected(std::move(entry).error());
   const std::uint64_t budget =
-      models::default_budget_bytes(base::machine_memory(), base::resident_bytes());
+      pool::default_budget_bytes(base::machine_memory(), base::resident_bytes());
   const auto card = model_card(std::move(*entry), budget);
   if (!card) return std::unexpected(card.error());
   if (!options.chat_template) return options.json ? to_json(*card) : to_text(*card);

@@ -136,8 +136,8 @@ TEST(ModelCard, FailsWhereTheFileIsNoModel) {
   EXPECT_FALSE(model_card(entry, 0));
 }
 
-models::MemoryForecast forecast() {
-  models::MemoryForecast result;
+pool::MemoryForecast forecast() {
+  pool::MemoryForecast result;
   result.first.weights = 1'000'000;
   result.first_context = 2048;
   result.longest.weights = 3'000'000;

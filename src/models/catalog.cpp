@@ -13,7 +13,7 @@
 #include "models/catalog_scan.h"
 #include "models/describe.h"
 #include "models/file_walk.h"
-#include "models/store.h"
+#include "models/stores/store.h"
 #include "models/unique_names.h"
 
 namespace shimmy::models {

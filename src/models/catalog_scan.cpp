@@ -12,9 +12,9 @@
 #include "base/escape.h"
 #include "gguf/shard_name.h"
 #include "gguf/text.h"
-#include "models/hub_names.h"
 #include "models/origin_record.h"
-#include "models/walked_store.h"
+#include "models/stores/hub_names.h"
+#include "models/stores/walked_store.h"
 
 namespace shimmy::models {
 namespace {
@@ -48,8 +48,8 @@ std::string without_directory(std::string reason, const fs::path& directory) {
 
 // "phi-4-Q4_K_M" is also phi-4 and phi-4:Q4_K_M.
 void add_short_forms(const std::string& stem, std::vector<std::string>& aliases) {
-  const std::string_view tag = quantization_tag(stem);
-  const std::string_view shorter = without_quantization(stem);
+  const std::string_view tag = stores::quantization_tag(stem);
+  const std::string_view shorter = stores::without_quantization(stem);
   if (tag.empty() || shorter == stem) return;
   aliases.emplace_back(shorter);
   aliases.push_back(fmt::format("{}:{}", shorter, tag));
@@ -66,14 +66,15 @@ SearchedDir CatalogScan::search(const ModelDir& dir) {
   std::error_code error;
   // What a system's service keeps may be closed to its users.
   searched.exists = fs::exists(dir.path, error) || error == std::errc::permission_denied;
-  StoreContents contents = dir.store != nullptr ? dir.store->find(dir.path) : walk_store(dir.path);
+  stores::StoreContents contents =
+      dir.store != nullptr ? dir.store->find(dir.path) : stores::walk_store(dir.path);
   searched.problems = std::move(contents.problems);
   if (error == std::errc::permission_denied && searched.problems.empty()) {
     searched.problems.push_back(
         fmt::format("Cannot read the directory {}: {}.", dir.path.string(), error.message()));
   }
   const std::size_t known_broken = result_.broken.size();
-  for (FoundFile& file : contents.files) {
+  for (stores::FoundFile& file : contents.files) {
     if (dir.store == nullptr) add_origin(file);
     add(std::move(file), searched);
   }
@@ -86,7 +87,7 @@ SearchedDir CatalogScan::search(const ModelDir& dir) {
   return searched;
 }
 
-void CatalogScan::add(FoundFile file, SearchedDir& searched) {
+void CatalogScan::add(stores::FoundFile file, SearchedDir& searched) {
   const auto shard = gguf::parse_shard_name(file.path.stem().string());
   if (shard && !shards_.insert(file.path.parent_path() / shard->base).second) return;
   struct stat status{};
@@ -109,8 +110,8 @@ void CatalogScan::add(FoundFile file, SearchedDir& searched) {
   }
 }
 
-void CatalogScan::add_model(FoundFile file, Described described, const std::optional<FileId>& id,
-                            SearchedDir& searched) {
+void CatalogScan::add_model(stores::FoundFile file, Described described,
+                            const std::optional<FileId>& id, SearchedDir& searched) {
   ModelEntry& entry = described.entry;
   const std::string stem = std::move(entry.name);
   entry.name = gguf::valid_utf8(file.name);
@@ -173,7 +174,8 @@ bool CatalogScan::is_companion(const fs::path& file, FileKind kind, SearchedDir&
   return false;
 }
 
-void CatalogScan::take_companions(FoundFile& file, ModelEntry& entry, SearchedDir& searched) {
+void CatalogScan::take_companions(stores::FoundFile& file, ModelEntry& entry,
+                                  SearchedDir& searched) {
   if (!file.projector.empty() && is_companion(file.projector, FileKind::Projector, searched)) {
     entry.projector = file.projector;
   }

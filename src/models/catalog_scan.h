@@ -17,7 +17,7 @@
 #include "models/fact_cache.h"
 #include "models/scan_options.h"
 #include "models/searched_dir.h"
-#include "models/store.h"
+#include "models/stores/store.h"
 
 namespace shimmy::models {
 
@@ -41,11 +41,11 @@ class CatalogScan {
  private:
   using FileId = std::pair<dev_t, ino_t>;
 
-  void add(FoundFile file, SearchedDir& searched);
-  void add_model(FoundFile file, Described described, const std::optional<FileId>& id,
+  void add(stores::FoundFile file, SearchedDir& searched);
+  void add_model(stores::FoundFile file, Described described, const std::optional<FileId>& id,
                  SearchedDir& searched);
   bool fold(const FileId& id, const ModelEntry& entry);
-  void take_companions(FoundFile& file, ModelEntry& entry, SearchedDir& searched);
+  void take_companions(stores::FoundFile& file, ModelEntry& entry, SearchedDir& searched);
   bool is_companion(const std::filesystem::path& file, FileKind kind, SearchedDir& searched);
 
   const ScanOptions& options_;

@@ -12,7 +12,7 @@
 
 #include "gguf/shard_name.h"
 #include "gguf/text.h"
-#include "models/hub_names.h"
+#include "models/stores/hub_names.h"
 
 namespace shimmy::models {
 namespace {
@@ -102,7 +102,7 @@ Result<Described> describe(const fs::path& file, const FactsReader& read) {
   }
   ModelEntry& entry = result.entry;
   result.facts.parameters = entry.parameters;
-  entry.name = gguf::valid_utf8(model_stem(file));
+  entry.name = gguf::valid_utf8(stores::model_stem(file));
   entry.architecture = result.facts.architecture;
   entry.title = result.facts.title;
   entry.quantization = result.facts.quantization;

@@ -11,12 +11,15 @@
 
 namespace shimmy::models {
 
+namespace stores {
 struct Store;
+}
 
 struct ModelDir {
   std::filesystem::path path;
   std::string source;  // what named it: "--model-dir", "SHIMMY_MODEL_PATHS", …; shown to users
-  const Store* store = nullptr;  // whose layout it has; null: none, files lie anywhere in it
+  const stores::Store* store =
+      nullptr;  // whose layout it has; null: none, files lie anywhere in it
 };
 
 // The value of an environment variable; empty where it is not set.

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
-#include "models/store.h"
+#include "models/stores/store.h"
 
 namespace shimmy::models {
 
@@ -11,7 +11,8 @@ std::vector<ModelDir> search_dirs(std::span<const std::string> flags,
                                   const Environment& environment,
                                   std::span<const std::string> configured) {
   std::vector<ModelDir> dirs = model_dirs(flags, environment, configured);
-  std::ranges::move(store_dirs({this_system(), environment}), std::back_inserter(dirs));
+  std::ranges::move(stores::store_dirs({stores::this_system(), environment}),
+                    std::back_inserter(dirs));
   return dirs;
 }
 

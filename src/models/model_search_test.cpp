@@ -12,7 +12,7 @@
 #include <map>
 #include <thread>
 
-#include "models/store.h"
+#include "models/stores/store.h"
 #include "support/planted_stores.h"
 #include "support/temp_dir.h"
 
@@ -45,7 +45,7 @@ class ModelSearchTest : public testing::Test {
   }
 
   std::vector<ModelDir> dirs() const {
-    std::vector<ModelDir> result = store_dirs({System::Linux, environment()});
+    std::vector<ModelDir> result = stores::store_dirs({stores::System::Linux, environment()});
     // A true installation of this machine must not disturb.
     std::erase_if(result,
                   [](const ModelDir& dir) { return dir.path.string().starts_with("/usr"); });

@@ -5,31 +5,31 @@
 #include <utility>
 
 #include "models/json_file.h"
-#include "models/ollama_parameters.h"
+#include "models/stores/ollama_parameters.h"
 
 namespace shimmy::models {
 namespace {
 
 namespace json = boost::json;
 
-void add_text(FoundFile& file, const std::string& kind, std::string text) {
+void add_text(stores::FoundFile& file, const std::string& kind, std::string text) {
   if (kind == "system") {
     file.defaults.system = std::move(text);
   } else if (kind == "template") {
-    file.family = family_of_go_template(text);
+    file.family = stores::family_of_go_template(text);
   } else if (kind == "params") {
     boost::system::error_code error;
     const json::value parameters = json::parse(text, error);
     if (error) return;
     std::string system = std::move(file.defaults.system);
-    file.defaults = ollama_defaults(parameters);
+    file.defaults = stores::ollama_defaults(parameters);
     file.defaults.system = std::move(system);
   }
 }
 
 }  // namespace
 
-void add_origin(FoundFile& file) {
+void add_origin(stores::FoundFile& file) {
   std::filesystem::path path = file.path;
   path += ".origin.json";
   std::error_code missing;

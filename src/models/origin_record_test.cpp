@@ -15,9 +15,9 @@ using testing::IsEmpty;
 
 class OriginRecordTest : public testing::Test {
  protected:
-  FoundFile read(const std::string& record) {
+  stores::FoundFile read(const std::string& record) {
     temp_.write("m.gguf.origin.json", record);
-    FoundFile file;
+    stores::FoundFile file;
     file.path = temp_.path() / "m.gguf";
     add_origin(file);
     return file;
@@ -32,7 +32,7 @@ TEST_F(OriginRecordTest, GivesTheNamesThatWerePulled) {
 }
 
 TEST_F(OriginRecordTest, TakesWhatTheRegistrySays) {
-  const FoundFile file = read(
+  const stores::FoundFile file = read(
       R"({"texts":[{"kind":"system","text":"Be brief."},)"
       R"({"kind":"params","text":"{\"temperature\":0.25,\"stop\":[\"<|im_end|>\"]}"},)"
       R"({"kind":"template","text":"<|im_start|>{{ .Role }}"},{"kind":"license","text":"MIT"}]})");
@@ -44,7 +44,7 @@ TEST_F(OriginRecordTest, TakesWhatTheRegistrySays) {
 
 TEST_F(OriginRecordTest, IsNothingWhereItCannotBeUnderstood) {
   for (const char* record : {"", "[]", "{", R"({"aliases":{},"texts":[1,{"kind":"params"}]})"}) {
-    const FoundFile file = read(record);
+    const stores::FoundFile file = read(record);
     EXPECT_THAT(file.aliases, IsEmpty()) << record;
     EXPECT_EQ(file.defaults, ModelDefaults()) << record;
   }

@@ -1,5 +1,5 @@
 // What models take in libllama, against what their headers made us expect.
-#include "models/memory_estimate.h"
+#include "pool/memory_estimate.h"
 
 #include <ggml-backend.h>
 #include <gtest/gtest.h>
@@ -17,7 +17,7 @@ namespace shimmy::memory_test {
 namespace {
 
 using generation::EngineMemory;
-using models::MemoryPlan;
+using pool::MemoryPlan;
 
 constexpr std::uint32_t kQ8 = support::kQ8_0;
 
@@ -55,10 +55,10 @@ EngineMemory measure(const std::filesystem::path& path, const MemoryPlan& plan) 
 }
 
 void expect_close(const std::string& name, const std::filesystem::path& path, MemoryPlan plan) {
-  const auto shape = models::read_memory_shape(path);
+  const auto shape = pool::read_memory_shape(path);
   ASSERT_TRUE(shape) << shape.error().message;
-  const EngineMemory expected = models::estimate(*shape, plan);
-  plan.mmap = plan.mmap && models::is_worth_mapping(*shape);
+  const EngineMemory expected = pool::estimate(*shape, plan);
+  plan.mmap = plan.mmap && pool::is_worth_mapping(*shape);
   const EngineMemory measured = measure(path, plan);
   std::printf(
       "%-14s %6zu tokens: weights %+6.2f %%, kv %+6.2f %%, compute %+6.2f %%, all %+6.2f %%\n",
@@ -191,8 +191,7 @@ TEST_P(EstimateTest, IsCloseToWhatLibllamaTakes) {
 }
 
 TEST_P(EstimateTest, IsCloseForALongContextAndFewRows) {
-  expect_close(GetParam().name, file_,
-               {.context_tokens = 6000, .sequences = 2, .batch_rows = 128});
+  expect_close(GetParam().name, file_, {.context_tokens = 6000, .sequences = 2, .batch_rows = 128});
 }
 
 INSTANTIATE_TEST_SUITE_P(Shapes, EstimateTest, testing::ValuesIn(shapes()), [](const auto& test) {

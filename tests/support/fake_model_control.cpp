@@ -5,8 +5,8 @@
 namespace shimmy::support {
 
 using base::Result;
-using models::ModelState;
-using models::ModelStatus;
+using pool::ModelState;
+using pool::ModelStatus;
 
 void FakeModelControl::add(ModelStatus status) {
   const std::lock_guard lock(mutex_);
@@ -20,7 +20,7 @@ void FakeModelControl::fail(base::Error error) {
 }
 
 void FakeModelControl::on_load(
-    std::function<void(const models::LoadProgress&, std::stop_token)> during) {
+    std::function<void(const pool::LoadProgress&, std::stop_token)> during) {
   const std::lock_guard lock(mutex_);
   during_ = std::move(during);
 }
@@ -51,7 +51,7 @@ Result<ModelStatus*> FakeModelControl::find(std::string_view name) {
 
 Result<ModelStatus> FakeModelControl::load(std::string_view name,
                                            const models::LoadOptions& options,
-                                           const models::LoadProgress& progress,
+                                           const pool::LoadProgress& progress,
                                            std::stop_token stop) {
   decltype(during_) during;
   {

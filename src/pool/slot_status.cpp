@@ -1,0 +1,57 @@
+#include "pool/slot_status.h"
+
+#include "pool/load_job.h"
+#include "pool/model_pool.h"
+
+namespace shimmy::pool {
+
+namespace {
+
+// Without what needs no new load.
+models::LoadOptions for_engine(models::LoadOptions options) {
+  options.pinned.reset();
+  options.keep_alive.reset();
+  return options;
+}
+
+}  // namespace
+
+bool has_failed(const PoolState& pool, const PoolSlot& slot) {
+  return slot.state == ModelState::Failed &&
+         pool.clock->now() - slot.failed_at < ModelPool::kFailureMemory;
+}
+
+bool is_answered_by_failure(const PoolState& pool, const PoolSlot& slot,
+                            const models::ModelEntry& entry, const models::LoadOptions& options) {
+  return has_failed(pool, slot) && slot.entry.size_bytes == entry.size_bytes &&
+         slot.entry.modified == entry.modified &&
+         for_engine(slot.options) == for_engine(models::merged(options, entry.defaults.load));
+}
+
+ModelStatus status_of(const PoolState& pool, const PoolSlot& slot) {
+  ModelStatus status;
+  status.name = slot.entry.name;
+  status.state = slot.state;
+  if (slot.state == ModelState::Failed && !has_failed(pool, slot)) {
+    status.state = ModelState::Unloaded;
+  }
+  if (status.state == ModelState::Unloaded) return status;
+  if (status.state == ModelState::Failed) {
+    status.reason = slot.error.message;
+    return status;
+  }
+  status.progress = slot.progress;
+  status.waiting = slot.waiting + (slot.job ? slot.job->waiters : 0);
+  status.context_limit = slot.context_limit;
+  status.memory = slot.expected;
+  status.keep_alive = slot.keep_alive;
+  status.pinned = slot.pinned;
+  if (!slot.engine) return status;
+  status.load = slot.engine->load();
+  if (status.load.memory.total() > 0) status.memory = status.load.memory;
+  status.context_limit = slot.engine->facts().context_tokens;
+  status.last_used = slot.last_used_unix;
+  return status;
+}
+
+}  // namespace shimmy::pool
