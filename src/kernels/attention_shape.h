@@ -37,8 +37,8 @@ class AttentionShape {
   std::size_t streams_;
   std::size_t kv_heads_;
   std::size_t keys_;
-  float scale_;
-  float max_bias_;
+  float scale_ = 0;
+  float max_bias_ = 0;
 };
 
 }  // namespace shimmy::kernels

@@ -92,6 +92,23 @@ TEST_F(GgmlHook, RecordsWhereWeightsGoAndWhy) {
   EXPECT_TRUE(take_placements().empty());
 }
 
+// The scheduler asks of ops before their operands have memory.
+TEST_F(GgmlHook, RefusesAnOpWhoseFirstOperandLiesNowhere) {
+  TensorSet set(ggml_backend_cpu_buffer_type());
+  ggml_tensor* nowhere = set.add(GGML_TYPE_F32, {64, 32});
+  ggml_tensor* w = set.add(GGML_TYPE_F32, {64, 32});
+  w->buffer = ggml_backend_buft_alloc_buffer(weight_buffer_type(), 0);
+  take_placements();
+  for (ggml_tensor* op :
+       {ggml_add(set.context(), nowhere, w), ggml_mul_mat(set.context(), nowhere, w)}) {
+    ASSERT_EQ(nowhere->buffer, nullptr);
+    EXPECT_FALSE(
+        ggml_backend_dev_supports_op(ggml_backend_reg_dev_get(ggml_backend_cpu_reg(), 0), op));
+  }
+  EXPECT_TRUE(take_placements().empty());
+  ggml_backend_buffer_free(w->buffer);
+}
+
 TEST_F(GgmlHook, LooksUpRowsAsGgmlDoes) {
   Random random(2);
   const std::vector<std::int32_t> ids = {0, 15, 16, 36, 36, 7};

@@ -42,5 +42,13 @@ TEST_F(Install, RefusesAnUnknownInstructionSet) {
   EXPECT_THAT(refused.error().message, HasSubstr("pentium"));
 }
 
+TEST_F(Install, TwiceKeepsWhatWasCounted) {
+  ASSERT_TRUE(install(Choice::Auto));
+  const Usage before = usage();
+  ASSERT_TRUE(install(Choice::Auto));
+  EXPECT_EQ(usage().products, before.products);
+  EXPECT_EQ(usage().weight_bytes, before.weight_bytes);
+}
+
 }  // namespace
 }  // namespace shimmy::kernels

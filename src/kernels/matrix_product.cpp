@@ -111,7 +111,9 @@ class Share {
   }
 
   void multiply_group(const ColumnTile& tile, std::size_t group) const {
-    // Where columns or rows beyond the last ones go.
+    // Where columns or rows beyond the last ones go; left as it is, for it is written before it is
+    // read.
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init)
     alignas(64) std::array<std::array<float, kCellRows>, kMaxTileWidth> spare;
     std::array<float*, kMaxTileWidth> to{};
     const std::size_t row = group * kCellRows;

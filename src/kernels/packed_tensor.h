@@ -46,7 +46,7 @@ class PackedTensor {
 
   std::size_t first_byte(std::size_t group) const;
   std::size_t group_at(std::size_t byte) const;
-  Overlap overlap(std::size_t group, std::size_t offset, std::size_t bytes) const;
+  Overlap overlap(std::size_t index, std::size_t offset, std::size_t bytes) const;
   void write_group(std::size_t index, std::uint8_t* cells, const std::uint8_t* from,
                    std::size_t offset, std::size_t bytes) const;
 

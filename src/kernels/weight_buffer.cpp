@@ -76,7 +76,8 @@ void memset_tensor(ggml_backend_buffer_t buffer, ggml_tensor* tensor, std::uint8
 }
 
 constexpr ggml_backend_buffer_i kInterface = {
-    .free_buffer = [](ggml_backend_buffer_t buffer) { delete &pages(buffer); },
+    .free_buffer =
+        [](ggml_backend_buffer_t buffer) { const std::unique_ptr<Pages> owned(&pages(buffer)); },
     .get_base = [](ggml_backend_buffer_t buffer) { return pages(buffer).begin(); },
     .init_tensor = nullptr,
     .memset_tensor = memset_tensor,
