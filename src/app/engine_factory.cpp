@@ -143,7 +143,7 @@ KernelUse LazyBackend::note_weights() {
 }
 
 KernelUse LazyBackend::kernel_use() const {
-  return use_.with([](const KernelUse& use) { return use; });
+  return use_.copy();
 }
 
 pool::EngineFactory engine_factory(std::shared_ptr<LazyBackend> backend,

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <memory>
 #include <string>
 
@@ -41,9 +42,13 @@ class EngineFactoryTest : public testing::Test {
     request.entry.name = "tiny";
     request.options = options;
     request.memory = memory;
-    // One for the program: libllama is started once.
-    static const auto backend = std::make_shared<LazyBackend>(base::Logger());
-    return engine_factory(backend, model_options, base::Logger())(request);
+    return engine_factory(backend(), model_options, base::Logger())(request);
+  }
+
+  // One for the program: libllama is started once.
+  static std::shared_ptr<LazyBackend> backend() {
+    static const auto one = std::make_shared<LazyBackend>(base::Logger());
+    return one;
   }
 
   ModelOptions model_options{.threads = 1, .mmap = false};
@@ -98,6 +103,28 @@ TEST_F(EngineFactoryTest, RefusesCountsThatMakeNoSense) {
   EXPECT_EQ(load({.parallel = 0}).error().param, "parallel");
   EXPECT_EQ(load({.parallel = 100'000}).error().param, "max_sequences");
   EXPECT_EQ(load({.gpu_layers = -2}).error().param, "gpu_layers");
+}
+
+TEST_F(EngineFactoryTest, TellsWhereTheWeightsWent) {
+  ASSERT_TRUE(load());
+  const KernelUse use = backend()->kernel_use();
+  EXPECT_EQ(use.kernels, expected_kernels(kernels::Choice::Auto)->kernels);
+  if (use.kernels == "ggml") GTEST_SKIP() << "this CPU has no kernels of ours";
+  const auto output = std::ranges::find(use.weights, "output.weight", &kernels::Placement::tensor);
+  ASSERT_NE(output, use.weights.end());
+  EXPECT_EQ(output->type, "f32");
+  EXPECT_THAT(output->reason, HasSubstr("no kernel of ours"));
+}
+
+TEST_F(EngineFactoryTest, KernelsAreChosenOnceForTheProcess) {
+  ASSERT_TRUE(load());
+  if (backend()->kernel_use().kernels == "ggml") GTEST_SKIP() << "this CPU has no kernels of ours";
+  model_options.kernels = kernels::Choice::Ggml;
+  const auto refused = load();
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().message, HasSubstr("installed already"));
+  model_options.kernels = kernels::Choice::Shimmy;
+  EXPECT_TRUE(load());
 }
 
 TEST_F(EngineFactoryTest, ReportsWhatTheModelHolds) {
