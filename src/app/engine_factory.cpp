@@ -142,9 +142,7 @@ KernelUse LazyBackend::note_weights() {
   return use;
 }
 
-KernelUse LazyBackend::kernel_use() const {
-  return use_.copy();
-}
+KernelUse LazyBackend::kernel_use() const { return use_.copy(); }
 
 pool::EngineFactory engine_factory(std::shared_ptr<LazyBackend> backend,
                                    const ModelOptions& options, base::Logger log) {

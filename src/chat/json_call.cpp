@@ -85,8 +85,8 @@ class JsonCall final : public CallBody {
     return take_key(string_in(buffer_), parts);
   }
 
-  // Into the buffer, byte by byte: where a text that is too long fails does not depend on how it was
-  // cut.
+  // Into the buffer, byte by byte: where a text that is too long fails does not depend on how it
+  // was cut.
   JsonStream::State read_short(std::string_view& text) {
     while (!text.empty()) {
       std::string_view byte = text.substr(0, 1);

@@ -1,6 +1,7 @@
 // Writes the tests' tiny model, and prints its path:
 // shimmy_make_tiny_model DIRECTORY [NAME [SEED [KIND]]]
-// KIND: chat (the usual one), infill (chat with infill tokens), encoder (for embeddings) or reranker.
+// KIND: chat (the usual one), infill (chat with infill tokens), encoder (for embeddings) or
+// reranker.
 #include <cstdio>
 #include <exception>
 #include <stdexcept>
