@@ -113,10 +113,10 @@ class CheckLayers(unittest.TestCase):
 
     def test_sees_what_api_reaches_through_its_neighbours(self):
         self.write("llama/model.h")
-        self.write("models/loader.h", '#include "models/handle.h"')
-        self.write("models/handle.h", '#include "llama/model.h"')
-        self.write("api/a.cpp", '#include "models/loader.h"')
-        self.assert_found(("src/api/a.cpp:1", "models/loader.h -> models/handle.h -> llama/model.h"))
+        self.write("chat/loader.h", '#include "chat/handle.h"')
+        self.write("chat/handle.h", '#include "llama/model.h"')
+        self.write("api/a.cpp", '#include "chat/loader.h"')
+        self.assert_found(("src/api/a.cpp:1", "chat/loader.h -> chat/handle.h -> llama/model.h"))
 
     def test_refuses_a_folder_that_is_not_in_the_table(self):
         self.write("helpers/a.cpp")
