@@ -8,8 +8,10 @@ set(spinning [=[
     }
 ]=])
 set(yielding [=[
-    for (int spins = 0; atomic_load_explicit(&tp->n_barrier_passed, memory_order_relaxed) == n_passed; spins++) {
+    int spins = 0;
+    while (atomic_load_explicit(&tp->n_barrier_passed, memory_order_relaxed) == n_passed) {
         if (spins < SHIMMY_BARRIER_SPINS) {
+            spins++;
             ggml_thread_cpu_relax();
         } else {
             sched_yield();
