@@ -65,6 +65,7 @@ protocol::native::StatusCard card_of(const pool::ModelStatus& status) {
     card.keep_alive_seconds = duration->count();
   }
   card.pinned = status.pinned;
+  card.shares_with = status.shares_with;
   card.prefill_tokens_per_second = rate(status.load.prefilled_tokens, status.load.prefill_seconds);
   card.decode_tokens_per_second = rate(status.load.decoded_tokens, status.load.decode_seconds);
   return card;

@@ -30,6 +30,16 @@ std::optional<Number> number(const json::object& object, const char* key) {
   return result;
 }
 
+std::vector<std::string> texts(const json::object& object, const char* key) {
+  std::vector<std::string> result;
+  const json::value* value = find(object, key);
+  if (value == nullptr || !value->is_array()) return result;
+  for (const json::value& element : value->get_array()) {
+    if (element.is_string()) result.emplace_back(element.get_string());
+  }
+  return result;
+}
+
 const json::object& part(const json::object& object, const char* key) {
   static const json::object none;
   const json::value* value = find(object, key);
@@ -59,6 +69,7 @@ ServedStatus status(const json::object& object) {
   result.keep_alive_seconds = number<double>(object, "keep_alive_seconds");
   const json::value* pinned = find(object, "pinned");
   result.is_pinned = pinned != nullptr && pinned->is_bool() && pinned->get_bool();
+  result.shares_with = texts(object, "shares_memory_with");
   result.prefill_speed = number<double>(speed, "prefill_tokens_per_second").value_or(0);
   result.decode_speed = number<double>(speed, "decode_tokens_per_second").value_or(0);
   return result;

@@ -29,7 +29,8 @@ struct ServedStatus {
   std::optional<std::int64_t> last_used;     // Unix seconds
   std::optional<double> keep_alive_seconds;  // empty: until its memory is needed
   bool is_pinned = false;
-  double prefill_speed = 0;  // tokens a second; 0: not measured
+  std::vector<std::string> shares_with;  // models that use the same memory
+  double prefill_speed = 0;              // tokens a second; 0: not measured
   double decode_speed = 0;
 };
 

@@ -8,7 +8,7 @@ namespace {
 constexpr const char* kStatus = R"({"name":"phi","state":"ready","progress":1,"reason":null,
   "memory":{"weights_bytes":10,"kv_cache_bytes":20,"compute_bytes":30,"total_bytes":60},
   "requests":{"active":2,"queued":3},"context":{"tokens":100,"limit":200,"used":50},
-  "last_used":1700000000,"keep_alive_seconds":300,"pinned":true,
+  "last_used":1700000000,"keep_alive_seconds":300,"pinned":true,"shares_memory_with":["pirate",1],
   "speed":{"prefill_tokens_per_second":1000.5,"decode_tokens_per_second":50}})";
 
 TEST(ServedModels, ReadAStatus) {
@@ -28,6 +28,7 @@ TEST(ServedModels, ReadAStatus) {
   EXPECT_EQ(status.last_used, 1700000000);
   EXPECT_EQ(status.keep_alive_seconds, 300);
   EXPECT_TRUE(status.is_pinned);
+  EXPECT_EQ(status.shares_with, std::vector<std::string>{"pirate"});
   EXPECT_EQ(status.prefill_speed, 1000.5);
   EXPECT_EQ(status.decode_speed, 50);
 }

@@ -3,11 +3,13 @@
 #include <fmt/core.h>
 
 #include <CLI/App.hpp>
+#include <algorithm>
 #include <boost/json.hpp>
 #include <chrono>
 #include <cmath>
 #include <condition_variable>
 #include <mutex>
+#include <span>
 
 #include "base/escape.h"
 #include "base/quantity.h"
@@ -48,6 +50,15 @@ std::string requests_text(const ServedStatus& model) {
   return fmt::format("{}+{}", model.active_requests, model.queued_requests);
 }
 
+// The memory of several models is told of the first of them.
+std::string size_text(const ServedStatus& model, std::span<const ServedStatus> before) {
+  const bool is_told = std::ranges::any_of(before, [&](const ServedStatus& other) {
+    return std::ranges::find(model.shares_with, other.name) != model.shares_with.end();
+  });
+  if (is_told) return "shared";
+  return model.total_bytes > 0 ? base::human_bytes(model.total_bytes) : "-";
+}
+
 json::value number_or_null(const auto& number) {
   return number ? json::value(*number) : json::value();
 }
@@ -70,6 +81,7 @@ json::object json_model(const ServedStatus& model) {
           {"last_used", number_or_null(model.last_used)},
           {"keep_alive_seconds", number_or_null(model.keep_alive_seconds)},
           {"pinned", model.is_pinned},
+          {"shares_memory_with", json::value_from(model.shares_with)},
           {"speed",
            {{"prefill_tokens_per_second", model.prefill_speed},
             {"decode_tokens_per_second", model.decode_speed}}}};
@@ -162,8 +174,8 @@ std::string served_table(const std::vector<ServedStatus>& models, std::int64_t n
                                     {"UNTIL", Align::Left, 3}};
   std::vector<std::vector<std::string>> rows;
   for (const ServedStatus& model : models) {
-    rows.push_back({base::escape_control(model.name), state_text(model),
-                    model.total_bytes > 0 ? base::human_bytes(model.total_bytes) : "-",
+    const std::span before(models.data(), rows.size());
+    rows.push_back({base::escape_control(model.name), state_text(model), size_text(model, before),
                     context_text(model), requests_text(model),
                     model.decode_speed > 0 ? fmt::format("{:.1f}", model.decode_speed) : "-",
                     until_text(model, now)});

@@ -164,6 +164,18 @@ TEST(UntilText, TellsWhyAModelFailed) {
   EXPECT_EQ(until_text(model, 0), "-");
 }
 
+TEST(ServedTable, CountsTheMemoryOfSeveralModelsOnce) {
+  app::ServedStatus first{.name = "a", .state = "ready", .total_bytes = 1'000'000};
+  app::ServedStatus second = first;
+  second.name = "b";
+  first.shares_with = {"b"};
+  second.shares_with = {"a"};
+  const std::string table = served_table({first, second}, 0, 200);
+  EXPECT_EQ(table.find("1.0 MB"), table.rfind("1.0 MB"));
+  EXPECT_NE(table.find("1.0 MB"), std::string::npos) << table;
+  EXPECT_THAT(table, HasSubstr("shared"));
+}
+
 TEST(ServedTable, IsJustTitlesWithoutModels) {
   EXPECT_THAT(served_table({}, 0, 80), AllOf(HasSubstr("NAME"), HasSubstr("UNTIL")));
 }

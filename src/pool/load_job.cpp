@@ -266,6 +266,7 @@ std::shared_ptr<LoadJob> start_load(const std::shared_ptr<PoolState>& pool,
   job->options = models::merged(options, entry.defaults.load);
   job->slot = slot;
   slot->entry = entry;
+  slot->names = {entry.name};
   slot->state = ModelState::Queued;
   slot->job = job;
   slot->progress = 0;

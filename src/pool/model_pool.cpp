@@ -8,6 +8,7 @@
 #include "base/waiting.h"
 #include "pool/load_job.h"
 #include "pool/load_wait.h"
+#include "pool/slot_lookup.h"
 #include "pool/slot_status.h"
 #include "pool/slot_use.h"
 
@@ -20,14 +21,6 @@ using SlotResult = base::Result<std::shared_ptr<PoolSlot>>;
 using Lock = std::unique_lock<std::mutex>;
 
 namespace {
-
-// The weights that are loaded for it: other adapters are another model.
-std::string key_of(const models::ModelEntry& entry) {
-  std::string key = entry.path.string();
-  if (!entry.applies_adapters) return key;
-  for (const std::filesystem::path& adapter : entry.adapters) key += '\n' + adapter.string();
-  return key;
-}
 
 base::Error gone(const models::ModelEntry& entry) {
   return {ErrorCode::Cancelled,
@@ -55,21 +48,6 @@ bool needs_new_load(const models::LoadOptions& asked, const models::LoadOptions&
          asks_for_another(asked.key_type, had.key_type) ||
          asks_for_another(asked.value_type, had.value_type) ||
          asks_for_another(asked.gpu_layers, had.gpu_layers);
-}
-
-std::shared_ptr<PoolSlot> slot_for(PoolState& pool, const models::ModelEntry& entry) {
-  std::shared_ptr<PoolSlot>& slot = pool.slots[key_of(entry)];
-  if (!slot) {
-    slot = std::make_shared<PoolSlot>();
-    slot->entry = entry;
-  }
-  return slot;
-}
-
-// Null: nobody has asked for it yet.
-std::shared_ptr<PoolSlot> known_slot(const PoolState& pool, const models::ModelEntry& entry) {
-  const auto found = pool.slots.find(key_of(entry));
-  return found == pool.slots.end() ? nullptr : found->second;
 }
 
 // Ends the requests that run.
@@ -172,7 +150,7 @@ base::Result<ModelStatus> ModelPool::load(const models::ModelEntry& entry,
     const std::lock_guard lock(pool_->mutex);
     if (!(*slot)->engine) return std::unexpected(shutting_down());
     use = lease(pool_, *slot);
-    if (!needs_new_load(options, (*slot)->options)) return status_of(*pool_, **slot);
+    if (!needs_new_load(options, (*slot)->options)) return status_of(*pool_, **slot, entry.name);
     if ((*slot)->state != ModelState::Ready) continue;
     (*slot)->state = ModelState::Draining;
     (*slot)->next_options = options;
@@ -185,31 +163,28 @@ ModelStatus ModelPool::unload(const models::ModelEntry& entry, UnloadKind how,
   Lock lock(pool_->mutex);
   const std::shared_ptr<PoolSlot> slot = known_slot(*pool_, entry);
   if (!slot) return {.name = entry.name};
+  const auto outcome = [&] { return status_of(*pool_, *slot, entry.name); };
   const base::Waiting waiting;
   if (const std::shared_ptr<LoadJob> job = slot->job) {
     if (how == UnloadKind::Force) job->aborted = true;
     pool_->changed.notify_all();
-    if (!pool_->changed.wait(lock, stop, [&] { return job->done; })) {
-      return status_of(*pool_, *slot);
-    }
+    if (!pool_->changed.wait(lock, stop, [&] { return job->done; })) return outcome();
   }
   if (slot->state == ModelState::Ready) slot->state = ModelState::Draining;
-  if (slot->state != ModelState::Draining) return status_of(*pool_, *slot);
+  if (slot->state != ModelState::Draining) return outcome();
   const std::uint64_t load = slot->loads;
   pool_->changed.notify_all();
   if (how == UnloadKind::Force) cut(*pool_, *slot, lock);
   pool_->changed.wait(lock, stop, [&] {
     return slot->state != ModelState::Draining || slot->loads != load || pool_->is_draining;
   });
-  return status_of(*pool_, *slot);
+  return outcome();
 }
 
 ModelStatus ModelPool::status(const models::ModelEntry& entry) const {
   const std::lock_guard lock(pool_->mutex);
   const auto slot = known_slot(*pool_, entry);
-  ModelStatus status = slot ? status_of(*pool_, *slot) : ModelStatus{};
-  status.name = entry.name;
-  return status;
+  return slot ? status_of(*pool_, *slot, entry.name) : ModelStatus{.name = entry.name};
 }
 
 std::vector<ModelStatus> ModelPool::statuses() const {
@@ -217,8 +192,10 @@ std::vector<ModelStatus> ModelPool::statuses() const {
   {
     const std::lock_guard lock(pool_->mutex);
     for (const auto& [path, slot] : pool_->slots) {
-      ModelStatus status = status_of(*pool_, *slot);
-      if (status.state != ModelState::Unloaded) result.push_back(std::move(status));
+      for (const std::string& name : slot->names) {
+        ModelStatus status = status_of(*pool_, *slot, name);
+        if (status.state != ModelState::Unloaded) result.push_back(std::move(status));
+      }
     }
   }
   std::ranges::sort(result, {}, &ModelStatus::name);

@@ -28,6 +28,11 @@ enum class UnloadKind {
 
 // Any thread may call any member; the clock must outlive the pool.
 //
+// Models on the same weights share one engine where they are configured to be loaded alike: other
+// names, system messages or sampling need no memory. Where their context, parallel requests, types
+// of the cache or GPU layers differ, each has an engine, and weights, of its own: so that each has
+// what it says, whichever is asked for first. A changed configuration acts on the next load.
+//
 // Memory: a load waits until the budget has room for what it is forecast to need. Loads get memory
 // in the order they came. The first in line makes others go: idle models first, the one used
 // longest ago first, then busy ones; pinned ones never. A busy model that is to go finishes its

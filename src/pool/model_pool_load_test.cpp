@@ -35,6 +35,7 @@ TEST_F(SlowLoad, GoesOnWhenOneOfTwoWaitersLeaves) {
   auto first = ask(pool, leaving.get_token());
   auto second = ask(pool);
   ASSERT_TRUE(has_waiters(pool, 2));
+  ASSERT_TRUE(comes_true([&] { return pool.status(entry("a")).state == ModelState::Loading; }));
   leaving.request_stop();
   EXPECT_EQ(first.get().error().code, ErrorCode::Cancelled);
   EXPECT_EQ(pool.status(entry("a")).state, ModelState::Loading);

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "generation/engine.h"
 #include "models/load_options.h"
@@ -23,9 +24,10 @@ enum class ModelState {
 struct ModelStatus {
   std::string name;  // the catalog's
   ModelState state = ModelState::Unloaded;
-  float progress = 0;           // 0 to 1, while Loading
-  std::string reason;           // of Failed
-  generation::EngineLoad load;  // zero unless Ready or Draining
+  std::vector<std::string> shares_with;  // models that use the same engine; sorted
+  float progress = 0;                    // 0 to 1, while Loading
+  std::string reason;                    // of Failed
+  generation::EngineLoad load;           // zero unless Ready or Draining
   generation::EngineMemory memory;
   std::size_t waiting = 0;                // requests that wait for the load
   std::size_t context_limit = 0;          // tokens that the context may grow to

@@ -12,6 +12,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <thread>
 
@@ -56,9 +57,11 @@ struct LoadJob {
   std::list<LoadProgress> listeners;
 };
 
-// A model that somebody has asked for. Guarded by the pool's mutex.
+// What somebody has asked for: weights with settings of their own. Guarded by the pool's mutex.
 struct PoolSlot {
-  models::ModelEntry entry;
+  models::ModelEntry entry;                  // that was loaded last
+  std::set<std::string, std::less<>> names;  // of all models that have asked for it since
+  models::LoadOptions settings;  // for_engine() of what these models are configured with
   ModelState state = ModelState::Unloaded;
   std::shared_ptr<LoadJob> job;  // while Queued or Loading
   float progress = 0;
@@ -101,7 +104,7 @@ struct PoolState {
   std::mutex mutex;
   std::condition_variable_any changed;  // anything below
   // guarded by mutex
-  std::map<std::string, std::shared_ptr<PoolSlot>, std::less<>> slots;  // by key_of()
+  std::multimap<std::string, std::shared_ptr<PoolSlot>> slots;  // by weights_of()
   std::deque<LoadJob*> line;  // loads that wait for memory; only the first may take it
   std::list<std::shared_ptr<LoadJob>> jobs;  // whose threads are not joined yet
   bool is_draining = false;                  // nothing is loaded any more

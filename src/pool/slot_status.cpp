@@ -2,19 +2,9 @@
 
 #include "pool/load_job.h"
 #include "pool/model_pool.h"
+#include "pool/slot_lookup.h"
 
 namespace shimmy::pool {
-
-namespace {
-
-// Without what needs no new load.
-models::LoadOptions for_engine(models::LoadOptions options) {
-  options.pinned.reset();
-  options.keep_alive.reset();
-  return options;
-}
-
-}  // namespace
 
 bool has_failed(const PoolState& pool, const PoolSlot& slot) {
   return slot.state == ModelState::Failed &&
@@ -28,9 +18,9 @@ bool is_answered_by_failure(const PoolState& pool, const PoolSlot& slot,
          for_engine(slot.options) == for_engine(models::merged(options, entry.defaults.load));
 }
 
-ModelStatus status_of(const PoolState& pool, const PoolSlot& slot) {
+ModelStatus status_of(const PoolState& pool, const PoolSlot& slot, const std::string& name) {
   ModelStatus status;
-  status.name = slot.entry.name;
+  status.name = name;
   status.state = slot.state;
   if (slot.state == ModelState::Failed && !has_failed(pool, slot)) {
     status.state = ModelState::Unloaded;
@@ -39,6 +29,9 @@ ModelStatus status_of(const PoolState& pool, const PoolSlot& slot) {
   if (status.state == ModelState::Failed) {
     status.reason = slot.error.message;
     return status;
+  }
+  for (const std::string& other : slot.names) {
+    if (other != name) status.shares_with.push_back(other);
   }
   status.progress = slot.progress;
   status.waiting = slot.waiting + (slot.job ? slot.job->waiters : 0);

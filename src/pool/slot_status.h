@@ -1,13 +1,15 @@
 // What outsiders see of a slot.
 #pragma once
 
+#include <string>
+
 #include "pool/model_status.h"
 #include "pool/pool_slot.h"
 
 namespace shimmy::pool {
 
-// With the mutex held.
-ModelStatus status_of(const PoolState& pool, const PoolSlot& slot);
+// As a model of that name sees it. With the mutex held.
+ModelStatus status_of(const PoolState& pool, const PoolSlot& slot, const std::string& name);
 
 // Whether the slot's last load failed a short while ago. With the mutex held.
 bool has_failed(const PoolState& pool, const PoolSlot& slot);

@@ -113,6 +113,33 @@ test("the defaults of Ollama's users reach the model", async (t) => {
   assert.deepEqual(models.map(({ name }) => name), ['pirate:latest', 'plain:latest']);
 });
 
+test('NAT-2 models on one file have the context that each is configured with', async (t) => {
+  const home = scratch(t);
+  for (const [name, more] of Object.entries({
+    plain: {},
+    pirate: { system: 'Arr.' },
+    small: { params: '{"num_ctx":256}' },
+    large: { params: '{"num_ctx":1024}' },
+  })) {
+    plantOllama(home, `registry.ollama.ai/library/${name}/latest`, 1, more);
+  }
+  const server = await Server.start(t, home);
+  for (const model of ['plain', 'pirate', 'small', 'large']) {
+    const answer = await server.chat({ model, max_tokens: 2 });
+    assert.equal(answer.status, 200, await answer.clone().text());
+  }
+  const status = async (name) => (await server.get(`/api/models/${name}:latest/status`)).json();
+  assert.equal((await status('small')).context.limit, 256);
+  assert.equal((await status('large')).context.limit, 1024);
+  assert.deepEqual((await status('small')).shares_memory_with, []);
+  assert.deepEqual((await status('plain')).shares_memory_with, ['pirate:latest']);
+  assert.equal((await (await server.get('/api/health')).json()).models_loaded, 3);
+  const { models } = await (await server.get('/api/models')).json();
+  assert.deepEqual(models.map((model) => model.status.state), ['ready', 'ready', 'ready', 'ready']);
+  const { stdout } = await run(home, ['ps', '--server', server.url]);
+  assert.match(stdout, /plain:latest +ready +shared/);
+});
+
 test('broken models are told with reason, to clients without paths', async (t) => {
   const home = scratch(t);
   plantFile(home, 'models/good.gguf', 1);

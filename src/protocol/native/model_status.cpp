@@ -11,6 +11,12 @@ std::string number_or_null(std::optional<std::int64_t> value) {
   return value ? fmt::to_string(*value) : "null";
 }
 
+std::string names(const std::vector<std::string>& all) {
+  std::string array;
+  for (const std::string& name : all) array += (array.empty() ? "" : ",") + json::quoted(name);
+  return "[" + array + "]";
+}
+
 std::string members(const StatusCard& card) {
   const std::uint64_t total = card.weights_bytes + card.kv_cache_bytes + card.compute_bytes;
   return fmt::format(
@@ -18,13 +24,14 @@ std::string members(const StatusCard& card) {
       R"("memory":{{"weights_bytes":{},"kv_cache_bytes":{},"compute_bytes":{},"total_bytes":{}}},)"
       R"("requests":{{"active":{},"queued":{}}},)"
       R"("context":{{"tokens":{},"limit":{},"used":{}}},)"
-      R"("last_used":{},"keep_alive_seconds":{},"pinned":{},)"
+      R"("last_used":{},"keep_alive_seconds":{},"pinned":{},"shares_memory_with":{},)"
       R"("speed":{{"prefill_tokens_per_second":{:.1f},"decode_tokens_per_second":{:.1f}}})",
       json::quoted(card.name), json::quoted(card.name), card.state, card.is_loaded, card.progress,
       json::quoted_or_null(card.reason), card.weights_bytes, card.kv_cache_bytes,
       card.compute_bytes, total, card.active, card.queued, card.context_tokens, card.context_limit,
       card.context_used, number_or_null(card.last_used), number_or_null(card.keep_alive_seconds),
-      card.pinned, card.prefill_tokens_per_second, card.decode_tokens_per_second);
+      card.pinned, names(card.shares_with), card.prefill_tokens_per_second,
+      card.decode_tokens_per_second);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace shimmy::protocol::native {
 
@@ -25,6 +26,7 @@ struct StatusCard {
   std::optional<std::int64_t> last_used;           // Unix seconds
   std::optional<std::int64_t> keep_alive_seconds;  // empty: until its memory is needed
   bool pinned = false;
+  std::vector<std::string> shares_with;  // models that use the same memory
   double prefill_tokens_per_second = 0;
   double decode_tokens_per_second = 0;
 };
