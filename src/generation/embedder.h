@@ -37,6 +37,8 @@ struct EmbedderLoad {
   std::size_t running = 0;  // the others
   std::uint64_t steps = 0;  // forward passes since the start
   std::uint64_t tokens = 0;
+  std::uint64_t context_bytes = 0;  // that it holds beside the weights
+  std::uint64_t compute_bytes = 0;
 };
 
 using Vector = std::vector<float>;

@@ -34,6 +34,8 @@ generation::EngineLoad EmbeddingEngine::load() const {
     load.running += embedding.running;
     load.steps += embedding.steps;
     load.prefilled_tokens += embedding.tokens;
+    load.memory.kv_cache += embedding.context_bytes;
+    load.memory.compute += embedding.compute_bytes;
   }
   return load;
 }

@@ -77,6 +77,7 @@ std::shared_ptr<generation::Embedder> make_llama_embedder(
   pooler.compute = options.compute;
   pooler.longest_input = options.longest_input;
   pooler.takes_whole_inputs = options.takes_whole_inputs;
+  pooler.memory = options.memory;
   const llama::Pooling pooling = effective_pooling(model->facts());
   EmbedderParts parts;
   parts.pooler = std::make_unique<LlamaPooler>(model, pooler);

@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "generation/embedder.h"
+#include "generation/memory_claim.h"
 #include "llama/model.h"
 #include "scheduler/shared_compute.h"
 
@@ -13,9 +14,10 @@ namespace shimmy::scheduler {
 
 struct LlamaEmbedderOptions {
   SharedCompute compute;
-  std::size_t longest_input = 0;    // tokens
-  std::size_t max_queued = 1024;    // requests that wait or run
-  bool takes_whole_inputs = false;  // see LlamaPoolerOptions
+  std::size_t longest_input = 0;                    // tokens
+  std::size_t max_queued = 1024;                    // requests that wait or run
+  bool takes_whole_inputs = false;                  // see LlamaPoolerOptions
+  std::shared_ptr<generation::MemoryClaim> memory;  // likewise
 };
 
 // At once: the context is made at the first request.

@@ -5,6 +5,7 @@
 
 #include "llama/backend.h"
 #include "scheduler/llama_engine.h"
+#include "support/fixed_claim.h"
 #include "support/reference_embedding.h"
 #include "support/temp_dir.h"
 #include "support/tiny_model.h"
@@ -33,6 +34,7 @@ class LlamaEmbedderTest : public testing::Test {
     LlamaEngineOptions wanted;
     wanted.threads = 1;
     wanted.context_tokens = context_tokens;
+    wanted.memory = memory;
     return make_llama_engine(model, wanted, base::Logger()).value();
   }
 
@@ -44,7 +46,29 @@ class LlamaEmbedderTest : public testing::Test {
   support::TempDir directory;
   std::filesystem::path file;
   std::shared_ptr<const llama::Model> model;
+  std::shared_ptr<generation::MemoryClaim> memory;  // null: the machine's
 };
+
+TEST_F(LlamaEmbedderTest, WhatEmbedsIsClaimedBesideWhatGenerates) {
+  memory = std::make_shared<support::FixedClaim>(std::uint64_t{1} << 30);
+  const auto made = engine(TinyArchitecture::Llama, TinyPooling::None);
+  const std::uint64_t before = memory->bytes();
+  EXPECT_EQ(made->load().memory.total(), before);
+  ASSERT_TRUE(embedder(made)->submit({{1, 2, 3}}).value()->next());
+  EXPECT_GT(memory->bytes(), before);
+  EXPECT_EQ(made->load().memory.total(), memory->bytes());
+}
+
+TEST_F(LlamaEmbedderTest, AnEncoderClaimsItsWeightsAndWhatEmbeds) {
+  constexpr std::uint64_t estimated = 50'000'000;
+  memory = std::make_shared<support::FixedClaim>(std::uint64_t{1} << 30, estimated);
+  const auto made = engine(TinyArchitecture::Bert, TinyPooling::Mean);
+  EXPECT_EQ(memory->bytes(), estimated) << "kept for the first context";
+  ASSERT_TRUE(embedder(made)->submit({{1, 2, 3}}).value()->next());
+  EXPECT_LT(memory->bytes(), estimated) << "by now it is known";
+  EXPECT_GT(made->load().memory.compute, 0U);
+  EXPECT_EQ(made->load().memory.total(), memory->bytes());
+}
 
 TEST_F(LlamaEmbedderTest, AnEncoderLoadsAsAnEngineThatOnlyEmbeds) {
   const auto encoder = engine(TinyArchitecture::Bert, TinyPooling::Mean);

@@ -10,6 +10,7 @@
 #include "llama/context.h"
 #include "llama/thread_pool.h"
 #include "scheduler/chain_sampler.h"
+#include "scheduler/claim_part.h"
 #include "scheduler/context_forecast.h"
 #include "scheduler/embedding_engine.h"
 #include "scheduler/free_memory_claim.h"
@@ -128,8 +129,10 @@ bool is_encoder(const llama::Context& context) {
 EmbeddingEngine::EmbedderFactory embedder_factory(const std::shared_ptr<const llama::Model>& model,
                                                   const LlamaEngineOptions& options,
                                                   bool takes_whole_inputs, std::size_t longest,
+                                                  std::shared_ptr<generation::MemoryClaim> memory,
                                                   const base::Logger& log) {
   LlamaEmbedderOptions embedder;
+  embedder.memory = std::move(memory);
   embedder.compute = options.compute;
   embedder.longest_input = longest;
   embedder.max_queued = options.engine.max_queued;
@@ -139,7 +142,7 @@ EmbeddingEngine::EmbedderFactory embedder_factory(const std::shared_ptr<const ll
 
 std::shared_ptr<generation::Engine> make_encoder_engine(
     const std::shared_ptr<const llama::Model>& model, const LlamaEngineOptions& options,
-    const base::Logger& log) {
+    std::uint64_t weight_bytes, const base::Logger& log) {
   // Beyond what it was trained with, an encoder has no positions.
   const auto trained = static_cast<std::size_t>(model->facts().context_tokens);
   const std::size_t wanted =
@@ -153,10 +156,14 @@ std::shared_ptr<generation::Engine> make_encoder_engine(
         longest, wanted);
   }
   auto tokenizer = std::make_shared<const LlamaTokenizer>(model);
+  // What was claimed for a first context is for that of the embedder.
+  const std::uint64_t held = options.memory->bytes();
+  ClaimParts memory = split(options.memory, held - std::min(held, weight_bytes));
   return std::make_shared<EmbeddingEngine>(
       std::make_shared<EncoderEngine>(facts_of(*model, longest), std::move(tokenizer),
-                                      options.memory),
-      embedder_factory(model, options, /*takes_whole_inputs=*/true, longest, log));
+                                      std::move(memory.first)),
+      embedder_factory(model, options, /*takes_whole_inputs=*/true, longest,
+                       std::move(memory.second), log));
 }
 
 }  // namespace
@@ -178,7 +185,11 @@ Result<std::shared_ptr<generation::Engine>> make_llama_engine(
   context_parts.log = log.named("scheduler");
   auto context = make_first_context(context_parts, options);
   if (!context) return std::unexpected(context.error());
-  if (is_encoder(**context)) return make_encoder_engine(model, options, log);
+  const std::uint64_t weight_bytes = measured(**context).memory.weights;
+  if (!options.memory) options.memory = std::make_shared<FreeMemoryClaim>(weight_bytes);
+  if (is_encoder(**context)) return make_encoder_engine(model, options, weight_bytes, log);
+  const ClaimParts memory = split(std::move(options.memory), 0);
+  options.memory = memory.first;
   auto decoder = make_decoder(std::move(*context), std::move(context_parts), options);
   if (!decoder) return std::unexpected(decoder.error());
   const std::size_t cells = (*decoder)->limits().cells;
@@ -195,7 +206,7 @@ Result<std::shared_ptr<generation::Engine>> make_llama_engine(
   parts.log = log.named("scheduler");
   return std::make_shared<EmbeddingEngine>(
       std::make_shared<LocalEngine>(std::move(parts), options.engine),
-      embedder_factory(model, options, /*takes_whole_inputs=*/false, cells, log));
+      embedder_factory(model, options, /*takes_whole_inputs=*/false, cells, memory.second, log));
 }
 
 }  // namespace shimmy::scheduler

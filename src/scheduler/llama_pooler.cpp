@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/clock.h"
+#include "base/quantity.h"
 
 namespace shimmy::scheduler {
 namespace {
@@ -14,6 +15,7 @@ namespace {
 using base::ErrorCode;
 using base::fail;
 using base::Result;
+using generation::EngineMemory;
 using generation::Vector;
 
 constexpr std::size_t kLogitBytes = std::size_t{64} << 20;  // of a usual pass
@@ -103,7 +105,12 @@ Result<void> LlamaPooler::make_room(std::size_t tokens) {
   if (context_ && room_ >= needed && !is_too_large) return {};
   context_.reset();  // first: both at once may not fit the memory
   room_ = 0;
-  return make_context(needed);
+  auto made = make_context(needed);
+  if (!context_) {
+    held_.with([](EngineMemory& held) { held = {}; });
+    options_.memory->resize(0);
+  }
+  return made;
 }
 
 Result<void> LlamaPooler::make_context(std::size_t room) {
@@ -116,9 +123,26 @@ Result<void> LlamaPooler::make_context(std::size_t room) {
   wanted.pooling = pooling_;
   auto context = llama::Context::create(model_, options_.compute.pool, wanted);
   if (!context) return std::unexpected(std::move(context.error()));
+  if (auto claimed = claim(**context, room); !claimed) return claimed;
   context_ = std::move(*context);
   room_ = room;
   batch_ = llama::Batch(rows);
+  return {};
+}
+
+// What a context takes is known when it is there; its pages are touched only by the first pass.
+Result<void> LlamaPooler::claim(const llama::Context& context, std::size_t room) {
+  const llama::ContextMemory use = context.memory_use();
+  const EngineMemory needed{.kv_cache = use.cache, .compute = use.compute};
+  if (!options_.memory->resize(needed.total())) {
+    return fail(ErrorCode::Overloaded,
+                "An input of up to {} tokens needs {} of memory beside the weights, and this model "
+                "may have {} now. Try again when other models have less to do, send a shorter "
+                "input, or allow more with --memory.",
+                room, base::human_bytes(needed.total()),
+                base::human_bytes(options_.memory->limit()));
+  }
+  held_.with([&](EngineMemory& held) { held = needed; });
   return {};
 }
 

@@ -5,7 +5,9 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/guarded.h"
 #include "base/machine.h"
+#include "generation/memory_claim.h"
 #include "llama/context.h"
 #include "llama/model.h"
 #include "scheduler/pooler.h"
@@ -21,6 +23,8 @@ struct LlamaPoolerOptions {
   std::size_t longest_input = 512;
   bool takes_whole_inputs = false;  // a forward pass must see all of an input (no cache, or a model
                                     // that looks ahead)
+  // For the contexts alone, which raise and lower it; must not be null.
+  std::shared_ptr<generation::MemoryClaim> memory;
 };
 
 // Has a context of its own on the model's weights, made at the first use and as large as the inputs
@@ -30,6 +34,7 @@ class LlamaPooler final : public Pooler {
   LlamaPooler(std::shared_ptr<const llama::Model> model, const LlamaPoolerOptions& options);
 
   const Limits& limits() const override { return limits_; }
+  generation::EngineMemory memory() const override { return held_.copy(); }
   base::Result<std::vector<generation::Vector>> embed(
       std::span<const Input> inputs, const std::function<bool()>& should_abort) override;
 
@@ -39,6 +44,7 @@ class LlamaPooler final : public Pooler {
  private:
   base::Result<void> make_room(std::size_t tokens);
   base::Result<void> make_context(std::size_t room);
+  base::Result<void> claim(const llama::Context& context, std::size_t room);
   base::Result<void> decode(const std::function<bool()>& should_abort);
   base::Result<std::vector<generation::Vector>> embed_together(
       std::span<const Input> inputs, const std::function<bool()>& should_abort);
@@ -54,6 +60,7 @@ class LlamaPooler final : public Pooler {
   const llama::Pooling pooling_;
   std::unique_ptr<llama::Context> context_;  // null until the first use
   std::size_t room_ = 0;
+  base::Guarded<generation::EngineMemory> held_;  // of the context
   llama::Batch batch_{0};
   static constexpr double kPassMs = 80;  // while others want to compute, too
   StepCost cost_{kPassMs};

@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "llama/backend.h"
+#include "support/fixed_claim.h"
 #include "support/reference_embedding.h"
 #include "support/temp_dir.h"
 #include "support/tiny_model.h"
@@ -36,6 +37,7 @@ class Trial {
       : file_(write(architecture, pooling)), model_(load()) {
     options.compute = make_shared_compute(1).value();
     options.takes_whole_inputs = architecture == TinyArchitecture::Bert;
+    options.memory = claim;
     pooler = std::make_unique<LlamaPooler>(model_, options);
   }
 
@@ -51,6 +53,8 @@ class Trial {
         file_, inputs, /*pooling=*/static_cast<int>(effective_pooling(model_->facts())));
   }
 
+  const std::shared_ptr<support::FixedClaim> claim =
+      std::make_shared<support::FixedClaim>(std::uint64_t{1} << 30);
   std::unique_ptr<LlamaPooler> pooler;
 
  private:
@@ -169,6 +173,33 @@ TEST(LlamaPooler, GrowsForALongInputAndShrinksAfterAVeryLongOne) {
   EXPECT_EQ(trial.pooler->room(), 2048U);  // whole inputs of 64 at once
   trial.embed({tokens(10, 1)});
   EXPECT_EQ(trial.pooler->room(), 64U);
+}
+
+TEST(LlamaPooler, ClaimsWhatItsContextTakes) {
+  const Trial trial(TinyArchitecture::Llama, TinyPooling::Mean);
+  EXPECT_EQ(trial.claim->bytes(), 0U);
+  trial.embed({tokens(5, 1)});
+  const std::uint64_t small = trial.claim->bytes();
+  EXPECT_GT(trial.pooler->memory().kv_cache, 0U);
+  EXPECT_GT(trial.pooler->memory().compute, 0U);
+  EXPECT_EQ(small, trial.pooler->memory().total());
+  trial.embed({tokens(2000, 1)});
+  EXPECT_GT(trial.claim->bytes(), small);
+  EXPECT_EQ(trial.claim->bytes(), trial.pooler->memory().total());
+}
+
+TEST(LlamaPooler, RefusesAnInputForWhichThereIsNoMemoryAndTakesTheNext) {
+  const Trial trial(TinyArchitecture::Bert, TinyPooling::Mean);
+  trial.embed({tokens(5, 1)});
+  trial.claim->set_total(trial.claim->bytes());
+  const std::vector<Token> input = tokens(2000, 1);
+  const auto refused = trial.pooler->embed(std::vector<Pooler::Input>{input}, [] { return false; });
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, base::ErrorCode::Overloaded);
+  EXPECT_NE(refused.error().message.find("2048 tokens needs"), std::string::npos);
+  EXPECT_EQ(trial.claim->bytes(), 0U);
+  EXPECT_EQ(trial.pooler->memory().total(), 0U);
+  EXPECT_EQ(trial.embed({tokens(5, 1)}), trial.reference({tokens(5, 1)}));
 }
 
 TEST(LlamaPooler, ALongInputIsBoundByTheMemoryForItsOutputs) {

@@ -125,6 +125,9 @@ std::vector<std::vector<Token>> LocalEmbedder::encode_pairs(
 generation::EmbedderLoad LocalEmbedder::load() const {
   const std::lock_guard lock(mutex_);
   generation::EmbedderLoad load = load_;
+  const generation::EngineMemory held = parts_.pooler->memory();
+  load.context_bytes = held.kv_cache;
+  load.compute_bytes = held.compute;
   for (const auto& job : jobs_) ++(job->begun == 0 ? load.queued : load.running);
   return load;
 }

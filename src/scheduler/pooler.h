@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "generation/embedder.h"
+#include "generation/engine.h"
 
 namespace shimmy::scheduler {
 
@@ -26,9 +27,12 @@ class Pooler {
 
   virtual const Limits& limits() const = 0;  // constant
 
+  // What it holds now beside the weights. Any thread.
+  virtual generation::EngineMemory memory() const { return {}; }
+
   // One vector for each input. Blocks for the forward passes that this takes; `should_abort` is
   // asked all the while, on this thread: then it fails with Cancelled. Fails with ModelLoadFailed
-  // (no memory for a context) or GenerationFailed.
+  // (no memory for a context), Overloaded (models may take no more memory) or GenerationFailed.
   virtual base::Result<std::vector<generation::Vector>> embed(
       std::span<const Input> inputs, const std::function<bool()>& should_abort) = 0;
 };
