@@ -5,8 +5,10 @@
 
 #include "app/quiet_thread.h"
 #include "base/guarded.h"
+#include "base/machine.h"
 #include "llama/model.h"
 #include "models/describe.h"
+#include "models/model_files.h"
 #include "pool/memory_estimate.h"
 #include "pool/memory_shape.h"
 #include "scheduler/llama_engine.h"
@@ -59,15 +61,21 @@ base::Result<scheduler::LlamaEngineOptions> engine_options(const ModelOptions& o
   return engine;
 }
 
+base::Result<models::Described> describe_again(const models::ModelEntry& entry) {
+  if (entry.more_files.empty()) return models::describe(entry.path, models::read_file_facts);
+  return models::describe(models::files_of(entry), models::read_file_facts);
+}
+
 // What is copied for the kernels would be in memory twice.
 bool is_worth_mapping(const models::ModelEntry& entry, kernels::Choice kernels) {
-  const auto shape = pool::read_memory_shape(entry.path, packed_weights(kernels));
+  const auto shape = pool::read_memory_shape(models::files_of(entry), packed_weights(kernels));
   return !shape || pool::is_worth_mapping(*shape);
 }
 
 base::Result<std::shared_ptr<const llama::Model>> load_weights(const ModelOptions& options,
                                                                const pool::LoadRequest& request) {
   llama::ModelOptions model;
+  model.more_files = request.entry.more_files;
   model.progress = request.progress;
   model.use_mmap = options.mmap && is_worth_mapping(request.entry, options.kernels);
   model.gpu_layers = request.options.gpu_layers.value_or(model.gpu_layers);
@@ -92,8 +100,7 @@ EngineResult load(LazyBackend& backend, LazyCompute& compute, const ModelOptions
   auto engine = engine_options(options, request);
   if (!engine) return std::unexpected(engine.error());
   // The catalog may be old: the file can have changed since.
-  if (const auto checked = models::describe(request.entry.path, models::read_file_facts);
-      !checked) {
+  if (const auto checked = describe_again(request.entry); !checked) {
     return std::unexpected(checked.error());
   }
   backend.start();
@@ -155,6 +162,10 @@ pool::EngineFactory engine_factory(std::shared_ptr<LazyBackend> backend,
 std::vector<Device> devices(LazyBackend& backend) {
   std::vector<Device> result;
   for (llama::Device& device : backend.start().devices()) {
+    // ggml takes all of the machine's memory for free.
+    if (device.kind == llama::DeviceKind::Cpu) {
+      device.free_bytes = base::machine_memory().available_bytes;
+    }
     result.push_back({kind_word(device.kind), std::move(device.name), std::move(device.description),
                       device.total_bytes, device.free_bytes});
   }

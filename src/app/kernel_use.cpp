@@ -7,6 +7,7 @@
 #include <span>
 
 #include "kernels/file_weights.h"
+#include "kernels/weight_type.h"
 
 namespace shimmy::app {
 
@@ -16,12 +17,25 @@ std::optional<kernels::Choice> parse_kernels(std::string_view word) {
   return static_cast<kernels::Choice>(std::distance(kKernelChoices.begin(), found));
 }
 
-pool::IsPacked packed_weights(kernels::Choice choice) {
+namespace {
+
+// Each matrix is filled up with rows of zeros to whole cells.
+std::uint64_t filled_bytes(const gguf::Tensor& tensor) {
+  const std::uint64_t rows = tensor.dimensions[1];
+  if (rows == 0) return tensor.bytes;
+  const std::uint64_t filled = (rows + kernels::kCellRows - 1) / kernels::kCellRows;
+  return tensor.bytes / rows * filled * kernels::kCellRows;
+}
+
+}  // namespace
+
+pool::PackedBytes packed_weights(kernels::Choice choice) {
   const auto level = kernels::choose_kernels(choice);
   if (!level || !*level) return {};
-  return [](const gguf::Tensor& tensor) {
-    return kernels::is_taken(tensor.name, tensor.type->id,
-                             std::span(tensor.dimensions).first(tensor.dimension_count));
+  return [](const gguf::Tensor& tensor) -> std::uint64_t {
+    const bool is_taken = kernels::is_taken(
+        tensor.name, tensor.type->id, std::span(tensor.dimensions).first(tensor.dimension_count));
+    return is_taken ? filled_bytes(tensor) : 0;
   };
 }
 

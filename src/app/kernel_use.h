@@ -19,8 +19,9 @@ inline constexpr std::array<std::string_view, 3> kKernelChoices{"auto", "ggml", 
 
 std::optional<kernels::Choice> parse_kernels(std::string_view word);
 
-// What a load will copy for the kernels of this choice. Empty where ggml's will multiply.
-pool::IsPacked packed_weights(kernels::Choice choice);
+// What a load will copy for the kernels of this choice, as they lay it out. Empty where ggml's will
+// multiply.
+pool::PackedBytes packed_weights(kernels::Choice choice);
 
 // The kernels of this process, and the weights of the model loaded last.
 struct KernelUse {

@@ -20,12 +20,13 @@ class KernelUseTest : public testing::Test {
  protected:
   void TearDown() override { unsetenv("SHIMMY_CPU"); }
 
-  static gguf::Tensor matrix(std::uint32_t type) {
+  static gguf::Tensor matrix(std::uint32_t type, std::uint64_t rows = 32) {
     gguf::Tensor tensor;
     tensor.name = "blk.0.attn_q.weight";
-    tensor.dimensions = {256, 32, 1, 1};
+    tensor.dimensions = {256, rows, 1, 1};
     tensor.dimension_count = 2;
     tensor.type = gguf::find_tensor_type(type);
+    tensor.bytes = 256 / 32 * 34 * rows;
     return tensor;
   }
 
@@ -46,10 +47,22 @@ TEST_F(KernelUseTest, NothingIsPackedForTheKernelsOfGgml) {
 
 TEST_F(KernelUseTest, OurKernelsPackWhatTheyMultiply) {
   setenv("SHIMMY_CPU", "scalar", 1);  // every CPU runs it
-  const auto is_packed = packed_weights(Choice::Auto);
-  ASSERT_TRUE(is_packed);
-  EXPECT_TRUE(is_packed(matrix(kQ80)));
-  EXPECT_FALSE(is_packed(matrix(kF32)));
+  const auto packed_bytes = packed_weights(Choice::Auto);
+  ASSERT_TRUE(packed_bytes);
+  EXPECT_EQ(packed_bytes(matrix(kQ80)), 256U / 32 * 34 * 32);
+  EXPECT_EQ(packed_bytes(matrix(kF32)), 0U);
+}
+
+TEST_F(KernelUseTest, AMatrixIsFilledUpToWholeCells) {
+  setenv("SHIMMY_CPU", "scalar", 1);
+  const auto packed_bytes = packed_weights(Choice::Auto);
+  ASSERT_TRUE(packed_bytes);
+  EXPECT_EQ(packed_bytes(matrix(kQ80, 33)), 256U / 32 * 34 * 48);
+  gguf::Tensor experts = matrix(kQ80, 33);
+  experts.dimensions[2] = 4;
+  experts.dimension_count = 3;
+  experts.bytes *= 4;
+  EXPECT_EQ(packed_bytes(experts), 4 * packed_bytes(matrix(kQ80, 33)));
 }
 
 TEST_F(KernelUseTest, NothingIsPackedWhereNoLoadCanSucceed) {

@@ -97,6 +97,15 @@ ModelFacts facts_of(const llama_model* model) {
   return facts;
 }
 
+// Of the file and those that its name tells, or of all that are named.
+llama_model* load_files(const std::filesystem::path& path, const ModelOptions& options,
+                        const llama_model_params& values) {
+  if (options.more_files.empty()) return llama_model_load_from_file(path.c_str(), values);
+  std::vector<const char*> paths{path.c_str()};
+  for (const std::filesystem::path& file : options.more_files) paths.push_back(file.c_str());
+  return llama_model_load_from_splits(paths.data(), paths.size(), values);
+}
+
 base::Result<std::vector<llama_adapter_lora*>> load_adapters(
     llama_model* model, std::span<const std::filesystem::path> paths,
     const LogCapture& complaints) {
@@ -133,7 +142,7 @@ base::Result<std::shared_ptr<const Model>> Model::load(const std::filesystem::pa
   Progress progress{options.progress};
   const LogCapture complaints;
   try {
-    ModelHandle handle(llama_model_load_from_file(path.c_str(), parameters(options, progress)));
+    ModelHandle handle(load_files(path, options, parameters(options, progress)));
     if (handle) {
       auto adapters = load_adapters(handle.get(), options.adapters, complaints);
       if (!adapters) return std::unexpected(std::move(adapters).error());

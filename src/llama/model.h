@@ -17,6 +17,7 @@
 namespace shimmy::llama {
 
 struct ModelOptions {
+  std::vector<std::filesystem::path> more_files;  // shards that the first one's name does not tell
   // Called on the loading thread with 0 to 1, rising; false stops the load. Empty: nobody asks.
   std::function<bool(float)> progress;
   bool use_mmap = true;          // map the file; false: read it into memory

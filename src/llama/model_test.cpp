@@ -47,6 +47,27 @@ TEST_F(ModelTest, TellsWhatKindOfMemoryItNeeds) {
             support::kTinyWindow);
 }
 
+TEST_F(ModelTest, LoadsShardsWhateverTheirNames) {
+  const auto first = support::write_tiny_model(directory_.path(), {.shards = 3});
+  const auto named = Model::load(first);
+  ASSERT_TRUE(named) << named.error().message;
+  EXPECT_EQ((*named)->facts().parameters, shared_model()->facts().parameters);
+  ModelOptions options;
+  for (const char* name : {"one", "two", "three"}) {
+    const std::string number = std::to_string(1 + options.more_files.size());
+    options.more_files.push_back(directory_.path() / name);
+    std::filesystem::rename(directory_.path() / ("tiny-0000" + number + "-of-00003.gguf"),
+                            options.more_files.back());
+  }
+  EXPECT_FALSE(Model::load(directory_.path() / "one")) << "its name does not tell the others";
+  options.more_files.erase(options.more_files.begin());
+  const auto model = Model::load(directory_.path() / "one", options);
+  ASSERT_TRUE(model) << model.error().message;
+  EXPECT_EQ((*model)->facts().parameters, shared_model()->facts().parameters);
+  std::ranges::reverse(options.more_files);
+  EXPECT_FALSE(Model::load(directory_.path() / "one", options)) << "in the wrong order";
+}
+
 TEST_F(ModelTest, ReadsMetadataByKey) {
   EXPECT_EQ(shared_model()->metadata("general.name"), "tiny");
   EXPECT_EQ(shared_model()->metadata("llama.context_length"), "2048");

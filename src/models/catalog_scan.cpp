@@ -96,7 +96,9 @@ void CatalogScan::add(stores::FoundFile file, SearchedDir& searched) {
   const FileId id{status.st_dev, status.st_ino};
   if (exists && others_seen_.contains(id)) return;
 
-  auto described = describe(file.path, read_);
+  std::vector<fs::path> files{file.path};
+  files.insert(files.end(), file.more_files.begin(), file.more_files.end());
+  auto described = describe(files, read_);
   if (!described) {
     if (exists) others_seen_.insert(id);
     result_.broken.push_back(

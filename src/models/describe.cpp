@@ -4,14 +4,17 @@
 #include <fmt/ranges.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "gguf/shard_name.h"
 #include "gguf/text.h"
+#include "models/model_files.h"
 #include "models/stores/hub_names.h"
 
 namespace shimmy::models {
@@ -53,14 +56,11 @@ Result<FileSize> check_file(const fs::path& file) {
 Result<std::vector<fs::path>> all_shards(const fs::path& file) {
   const auto shard = gguf::parse_shard_name(file.stem().string());
   if (!shard) return std::vector{file};
-  std::vector<fs::path> shards;
+  std::vector<fs::path> shards = named_shards(file);
   std::vector<std::string> missing;
-  for (std::uint32_t number = 1; number <= shard->count; ++number) {
-    fs::path path =
-        file.parent_path() / (gguf::shard_stem(*shard, number) + file.extension().string());
+  for (const fs::path& path : shards) {
     std::error_code error;
     if (!fs::exists(path, error)) missing.push_back(path.filename().string());
-    shards.push_back(std::move(path));
   }
   if (missing.empty()) return shards;
   constexpr std::size_t shown = 3;
@@ -75,40 +75,93 @@ Result<std::vector<fs::path>> all_shards(const fs::path& file) {
               file.parent_path().string());
 }
 
-}  // namespace
+struct Part {
+  fs::path path;
+  FileFacts facts;
+  FileSize size;
+};
 
-Result<Described> describe(const fs::path& file, const FactsReader& read) {
-  if (gguf::parse_shard_name(
-          file.stem().string())) {  // or its brothers would be said to be missing
-    auto checked = check_file(file);
-    if (!checked) return std::unexpected(std::move(checked).error());
-  }
-  auto shards = all_shards(file);
-  if (!shards) return std::unexpected(std::move(shards).error());
-
-  Described result;
-  for (const fs::path& shard : *shards) {
-    const auto size = check_file(shard);
+Result<std::vector<Part>> read_parts(const std::vector<fs::path>& files, const FactsReader& read) {
+  std::vector<Part> parts;
+  for (const fs::path& file : files) {
+    const auto size = check_file(file);
     if (!size) return std::unexpected(size.error());
-    auto facts = read(shard);
+    auto facts = read(file);
     if (!facts) return std::unexpected(std::move(facts).error());
-    const bool first = result.entry.path.empty();
-    result.entry.size_bytes += size->bytes;
-    result.entry.parameters += facts->parameters;
-    if (!first) continue;
-    result.entry.path = shard;
-    result.entry.modified = size->modified;
-    result.facts = std::move(*facts);
+    parts.push_back({file, std::move(*facts), *size});
   }
+  return parts;
+}
+
+// Requires: there is a first part.
+Described put_together(const fs::path& named, std::vector<Part> parts) {
+  Described result;
   ModelEntry& entry = result.entry;
+  for (const Part& part : parts) {
+    entry.size_bytes += part.size.bytes;
+    entry.parameters += part.facts.parameters;
+  }
+  entry.path = parts.front().path;
+  entry.modified = parts.front().size.modified;
+  result.facts = std::move(parts.front().facts);
   result.facts.parameters = entry.parameters;
-  entry.name = gguf::valid_utf8(stores::model_stem(file));
+  entry.name = gguf::valid_utf8(stores::model_stem(named));
   entry.architecture = result.facts.architecture;
   entry.title = result.facts.title;
   entry.quantization = result.facts.quantization;
   entry.context_tokens = result.facts.context_tokens;
   entry.has_chat_template = result.facts.has_chat_template;
   entry.capabilities = result.facts.capabilities;
+  return result;
+}
+
+// In the order that the files' headers say.
+Result<void> put_in_order(std::vector<Part>& parts) {
+  std::ranges::stable_sort(parts, {}, [](const Part& part) { return part.facts.shard_index; });
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const FileFacts& facts = parts[i].facts;
+    if (facts.shard_index == i && facts.shard_count == parts.size()) continue;
+    return fail(ErrorCode::ModelLoadFailed,
+                "{} says that it is file {} of {} of a model: {} files were given, and it cannot "
+                "be number {} of them.",
+                parts[i].path.string(), facts.shard_index + 1, facts.shard_count, parts.size(),
+                i + 1);
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<Described> describe(const fs::path& file, const FactsReader& read) {
+  const bool is_named_shard = gguf::parse_shard_name(file.stem().string()).has_value();
+  if (is_named_shard) {  // or its brothers would be said to be missing
+    auto checked = check_file(file);
+    if (!checked) return std::unexpected(std::move(checked).error());
+  }
+  const auto shards = all_shards(file);
+  if (!shards) return std::unexpected(shards.error());
+  auto parts = read_parts(*shards, read);
+  if (!parts) return std::unexpected(std::move(parts).error());
+  // libllama finds the others by its name alone.
+  if (const FileFacts& facts = parts->front().facts; facts.shard_count > 1 && !is_named_shard) {
+    return fail(ErrorCode::ModelLoadFailed,
+                "{} is file {} of {} of a model, but its name does not say so. Name it "
+                "{}-{:05}-of-{:05}.gguf, as the others.",
+                file.string(), facts.shard_index + 1, facts.shard_count, stores::model_stem(file),
+                facts.shard_index + 1, facts.shard_count);
+  }
+  return put_together(file, std::move(*parts));
+}
+
+Result<Described> describe(const std::vector<fs::path>& files, const FactsReader& read) {
+  if (files.size() == 1) return describe(files.front(), read);
+  auto parts = read_parts(files, read);
+  if (!parts) return std::unexpected(std::move(parts).error());
+  if (auto ordered = put_in_order(*parts); !ordered) return std::unexpected(ordered.error());
+  std::vector<fs::path> more;
+  for (const Part& part : std::span(*parts).subspan(1)) more.push_back(part.path);
+  Described result = put_together(files.front(), std::move(*parts));
+  result.entry.more_files = std::move(more);
   return result;
 }
 

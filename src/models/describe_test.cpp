@@ -4,12 +4,15 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <fstream>
+
 #include "support/temp_dir.h"
 
 namespace shimmy::models {
 namespace {
 
 using base::ErrorCode;
+using testing::ElementsAre;
 using testing::HasSubstr;
 
 // Every file is a model whose parameters are its size.
@@ -63,6 +66,58 @@ TEST(Describe, CountsManyMissingShards) {
   ASSERT_FALSE(described);
   EXPECT_THAT(described.error().message, HasSubstr("and 99995 more are missing"));
   EXPECT_LT(described.error().message.size(), 400U);
+}
+
+// Shard 1 of 3 is a file with the text "1", and so on.
+base::Result<FileFacts> numbered(const std::filesystem::path& file) {
+  FileFacts result;
+  std::ifstream(file) >> result.shard_index;
+  result.parameters = 100 + result.shard_index--;
+  result.shard_count = 3;
+  return result;
+}
+
+TEST(Describe, PutsShardsOfAnyNameInTheirOrder) {
+  const support::TempDir temp;
+  const auto third = temp.write("sha256-a", "3");
+  const auto first = temp.write("sha256-b", "1");
+  const auto second = temp.write("sha256-c", "2");
+  const auto described = describe({third, first, second}, numbered);
+  ASSERT_TRUE(described) << described.error().message;
+  EXPECT_EQ(described->entry.path, first);
+  EXPECT_THAT(described->entry.more_files, ElementsAre(second, third));
+  EXPECT_EQ(described->entry.parameters, 306U);
+  EXPECT_EQ(described->entry.size_bytes, 3U);
+}
+
+TEST(Describe, NamesTheFileThatIsNotTheShardThatIsWanted) {
+  const support::TempDir temp;
+  const auto first = temp.write("sha256-a", "1");
+  const auto again = temp.write("sha256-b", "1");
+  const auto third = temp.write("sha256-c", "3");
+  const auto twice = describe({first, again, third}, numbered);
+  ASSERT_FALSE(twice);
+  EXPECT_EQ(twice.error().code, ErrorCode::ModelLoadFailed);
+  EXPECT_THAT(twice.error().message, HasSubstr("sha256-b says that it is file 1 of 3"));
+  const auto too_few = describe({first, third}, numbered);
+  ASSERT_FALSE(too_few);
+  EXPECT_THAT(too_few.error().message, HasSubstr("2 files were given"));
+}
+
+TEST(Describe, RefusesFilesThatAreNoShards) {
+  const support::TempDir temp;
+  const auto described = describe({temp.write("a", "12"), temp.write("b", "345")}, facts);
+  ASSERT_FALSE(described);
+  EXPECT_THAT(described.error().message, HasSubstr("file 1 of 1 of a model: 2 files were given"));
+}
+
+TEST(Describe, RefusesAShardThatHasLostItsName) {
+  const support::TempDir temp;
+  const auto described = describe(temp.write("big.gguf", "2"), numbered);
+  ASSERT_FALSE(described);
+  EXPECT_EQ(described.error().code, ErrorCode::ModelLoadFailed);
+  EXPECT_THAT(described.error().message, HasSubstr("big.gguf is file 2 of 3 of a model"));
+  EXPECT_THAT(described.error().message, HasSubstr("Name it big-00002-of-00003.gguf"));
 }
 
 TEST(Describe, RefusesDirectory) {

@@ -24,6 +24,8 @@ FileFacts full_facts() {
   facts.architecture = "llama";
   facts.title = std::string("T\0itle", 6);
   facts.base_name = "base";
+  facts.shard_index = 2;
+  facts.shard_count = 5;
   facts.parameters = 1'234'567'890'123;
   facts.quantization = "Q4_1";
   facts.context_tokens = 8192;

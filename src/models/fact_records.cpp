@@ -12,7 +12,7 @@ namespace shimmy::models {
 namespace {
 
 // To be counted up whenever a record or the meaning of a fact changes.
-constexpr std::string_view kMagic = "shimmy headers 1\n";
+constexpr std::string_view kMagic = "shimmy headers 2\n";
 
 std::uint64_t checksum(std::string_view bytes) {
   std::uint64_t hash = 0xcbf29ce484222325;  // FNV-1a
@@ -73,6 +73,8 @@ void each_field(Field& field, Record& record) {
   field(record.stamp.device);
   auto& facts = record.facts;
   field(facts.kind_word);
+  field(facts.shard_index);
+  field(facts.shard_count);
   field(facts.architecture);
   field(facts.title);
   field(facts.base_name);

@@ -62,6 +62,8 @@ FileFacts facts_of(const gguf::Header& header) {
   facts.kind = kind_of(description);
   facts.kind_word = kind_word(description);
   facts.base_name = base_name(header.metadata, facts.kind);
+  facts.shard_index = description.shard.index;
+  facts.shard_count = description.shard.count;
   facts.parameters = description.parameters;
   facts.context_tokens = description.context_tokens;
   facts.embedding_size = facts.kind == FileKind::Projector ? projected_size(header.metadata)

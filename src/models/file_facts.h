@@ -18,6 +18,8 @@ enum class FileKind { Model, Projector, Adapter, Companion };
 struct FileFacts {
   FileKind kind = FileKind::Model;
   std::string kind_word = "model";  // as a user would say it: "a model", "an adapter", …
+  std::uint32_t shard_index = 0;    // of a model in several files; only number 0 says the rest
+  std::uint32_t shard_count = 1;
   std::string architecture;
   std::string title;
   std::string base_name;         // equal in what belongs together, letter case aside; may be empty

@@ -12,8 +12,9 @@
 namespace shimmy::models {
 
 struct ModelEntry {
-  std::string name;              // unique in the catalog; what users type
-  std::filesystem::path path;    // of the file, or of the first shard
+  std::string name;                               // unique in the catalog; what users type
+  std::filesystem::path path;                     // of the file, or of the first shard
+  std::vector<std::filesystem::path> more_files;  // shards that the first one's name does not tell
   std::string source;            // where it was found: "./models", "--model-dir", …
   std::uint64_t size_bytes = 0;  // of all shards
   std::int64_t modified = 0;     // Unix seconds

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/quantity.h"
+#include "models/model_files.h"
 
 namespace shimmy::pool {
 namespace {
@@ -51,11 +52,11 @@ MemoryForecast forecast_of(const MemoryShape& shape, MemoryPlan plan, std::size_
 }  // namespace
 
 MemoryForecaster gguf_forecaster(const MemoryPlan& plan, std::size_t context_limit,
-                                 IsPacked is_packed) {
-  return [plan, context_limit, is_packed = std::move(is_packed)](
+                                 PackedBytes packed_bytes) {
+  return [plan, context_limit, packed_bytes = std::move(packed_bytes)](
              const models::ModelEntry& entry,
              const models::LoadOptions& options) -> base::Result<MemoryForecast> {
-    const auto shape = read_memory_shape(entry.path, is_packed);
+    const auto shape = read_memory_shape(models::files_of(entry), packed_bytes);
     if (!shape) return std::unexpected(shape.error());
     return forecast_of(*shape, plan, context_limit, options);
   };

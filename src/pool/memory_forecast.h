@@ -31,7 +31,7 @@ using MemoryForecaster = std::function<base::Result<MemoryForecast>(
 // The forecaster for GGUF files. `plan` is for what a load does not ask for; its context is the
 // first one, and `context_limit` what it may grow to (0: what the model was trained for).
 MemoryForecaster gguf_forecaster(const MemoryPlan& plan, std::size_t context_limit = 0,
-                                 IsPacked is_packed = {});
+                                 PackedBytes packed_bytes = {});
 
 // Why a model cannot be loaded where models may take `total` bytes in all; empty: it can. The
 // failure has the reason "insufficient_memory".

@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "gguf/description.h"
-#include "gguf/shard_name.h"
 #include "pool/layer_shapes.h"
 
 namespace shimmy::pool {
@@ -15,47 +14,53 @@ namespace {
 
 constexpr std::string_view kEmbedding = "token_embd.weight";
 
-bool is_copied(const gguf::Tensor& tensor, const IsPacked& is_packed) {
-  return (is_packed && is_packed(tensor)) || is_repacked(tensor);
+// Of the copy that is made of a tensor; 0: it is used in place.
+std::uint64_t copied_bytes(const gguf::Tensor& tensor, const PackedBytes& packed_bytes) {
+  const std::uint64_t packed = packed_bytes ? packed_bytes(tensor) : 0;
+  if (packed > 0) return packed;
+  return is_repacked(tensor) ? tensor.bytes : 0;
 }
 
 // libllama keeps one range of each file mapped: from the first tensor that it uses in place to the
 // last.
-std::uint64_t mapped_range(const std::vector<gguf::Tensor>& tensors, const IsPacked& is_packed) {
+std::uint64_t mapped_range(const std::vector<gguf::Tensor>& tensors,
+                           const PackedBytes& packed_bytes) {
   std::uint64_t first = std::numeric_limits<std::uint64_t>::max();
   std::uint64_t last = 0;
   for (const gguf::Tensor& tensor : tensors) {
-    if (is_copied(tensor, is_packed)) continue;
+    if (copied_bytes(tensor, packed_bytes) > 0) continue;
     first = std::min(first, tensor.offset);
     last = std::max(last, tensor.offset + tensor.bytes);
   }
   return first < last ? last - first : 0;
 }
 
-void add_weights(const gguf::Header& file, const IsPacked& is_packed, MemoryShape& shape) {
+void add_weights(const gguf::Header& file, const PackedBytes& packed_bytes, MemoryShape& shape) {
   for (const gguf::Tensor& tensor : file.tensors) {
-    shape.tensor_bytes += tensor.bytes;
-    if (is_copied(tensor, is_packed)) shape.repacked_bytes += tensor.bytes;
+    const std::uint64_t copied = copied_bytes(tensor, packed_bytes);
+    shape.tensor_bytes += copied > 0 ? copied : tensor.bytes;
+    shape.repacked_bytes += copied;
   }
-  shape.mapped_bytes += mapped_range(file.tensors, is_packed);
+  shape.mapped_bytes += mapped_range(file.tensors, packed_bytes);
 }
 
 // An embedding that is the output matrix, too, is multiplied in that role. ggml copies it for that;
 // other kernels take it for both.
-std::uint64_t twice_bytes(const std::vector<gguf::Tensor>& tensors, const IsPacked& is_packed) {
+std::uint64_t twice_bytes(const std::vector<gguf::Tensor>& tensors,
+                          const PackedBytes& packed_bytes) {
   const gguf::Tensor* embedding = nullptr;
   for (const gguf::Tensor& tensor : tensors) {
     if (tensor.name == "output.weight") return 0;
     if (tensor.name == kEmbedding) embedding = &tensor;
   }
-  if (embedding == nullptr || (is_packed && is_packed(*embedding))) return 0;
+  if (embedding == nullptr || (packed_bytes && packed_bytes(*embedding) > 0)) return 0;
   gguf::Tensor output = *embedding;
   output.name = "output.weight";
   return is_repacked(output) ? embedding->bytes : 0;
 }
 
 MemoryShape shape_of(const gguf::Header& first, const std::vector<gguf::Tensor>& tensors,
-                     const IsPacked& is_packed) {
+                     const PackedBytes& packed_bytes) {
   const gguf::Description known = gguf::describe(first);
   MemoryShape shape;
   shape.embedding_size = known.embedding_size;
@@ -63,38 +68,31 @@ MemoryShape shape_of(const gguf::Header& first, const std::vector<gguf::Tensor>&
   shape.trained_context_tokens = known.context_tokens;
   const std::string window = known.architecture + ".attention.sliding_window";
   shape.has_window = first.metadata.unsigned_at(window).value_or(0) > 0;
-  shape.twice_bytes = twice_bytes(tensors, is_packed);
+  shape.twice_bytes = twice_bytes(tensors, packed_bytes);
   shape.layers = layer_shapes(first, tensors);
   return shape;
 }
 
 }  // namespace
 
-MemoryShape memory_shape(const gguf::Header& header, const IsPacked& is_packed) {
-  MemoryShape shape = shape_of(header, header.tensors, is_packed);
-  add_weights(header, is_packed, shape);
+MemoryShape memory_shape(const gguf::Header& header, const PackedBytes& packed_bytes) {
+  MemoryShape shape = shape_of(header, header.tensors, packed_bytes);
+  add_weights(header, packed_bytes, shape);
   return shape;
 }
 
-base::Result<MemoryShape> read_memory_shape(const std::filesystem::path& first_file,
-                                            const IsPacked& is_packed) {
-  auto first = gguf::read_header(first_file);
-  if (!first) return std::unexpected(std::move(first).error());
-  const auto shard = gguf::parse_shard_name(first_file.stem().string());
-  if (!shard || shard->count < 2) return memory_shape(*first, is_packed);
-
-  std::vector<gguf::Header> files;  // keep the names that the tensors point to
-  std::vector<gguf::Tensor> tensors = first->tensors;
-  for (std::uint32_t number = 2; number <= shard->count; ++number) {
-    auto file = gguf::read_header(first_file.parent_path() / (gguf::shard_stem(*shard, number) +
-                                                              first_file.extension().string()));
-    if (!file) return std::unexpected(std::move(file).error());
-    tensors.insert(tensors.end(), file->tensors.begin(), file->tensors.end());
-    files.push_back(std::move(*file));
+base::Result<MemoryShape> read_memory_shape(std::span<const std::filesystem::path> files,
+                                            const PackedBytes& packed_bytes) {
+  std::vector<gguf::Header> headers;  // keep the names that the tensors point to
+  std::vector<gguf::Tensor> tensors;
+  for (const std::filesystem::path& file : files) {
+    auto header = gguf::read_header(file);
+    if (!header) return std::unexpected(std::move(header).error());
+    tensors.insert(tensors.end(), header->tensors.begin(), header->tensors.end());
+    headers.push_back(std::move(*header));
   }
-  MemoryShape shape = shape_of(*first, tensors, is_packed);
-  add_weights(*first, is_packed, shape);
-  for (const gguf::Header& file : files) add_weights(file, is_packed, shape);
+  MemoryShape shape = shape_of(headers.front(), tensors, packed_bytes);
+  for (const gguf::Header& header : headers) add_weights(header, packed_bytes, shape);
   return shape;
 }
 

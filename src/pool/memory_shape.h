@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <span>
 #include <vector>
 
 #include "base/error.h"
@@ -25,7 +26,7 @@ struct LayerShape {
 };
 
 struct MemoryShape {
-  std::uint64_t tensor_bytes = 0;    // of all files
+  std::uint64_t tensor_bytes = 0;    // of all files, those that are repacked as they are then
   std::uint64_t mapped_bytes = 0;    // what stays mapped of the files when they are
   std::uint64_t repacked_bytes = 0;  // of what is copied into a layout that the CPU's kernels like
                                      // better; they are in mapped_bytes, too
@@ -37,11 +38,11 @@ struct MemoryShape {
   std::vector<LayerShape> layers;
 };
 
-// Of all files of the model. Reads their headers. Fails as gguf::read_header.
-base::Result<MemoryShape> read_memory_shape(const std::filesystem::path& first_file,
-                                            const IsPacked& is_packed = {});
+// Of all files of a model, the first one first. Reads their headers. Fails as gguf::read_header.
+base::Result<MemoryShape> read_memory_shape(std::span<const std::filesystem::path> files,
+                                            const PackedBytes& packed_bytes = {});
 
 // Of a model in one file.
-MemoryShape memory_shape(const gguf::Header& header, const IsPacked& is_packed = {});
+MemoryShape memory_shape(const gguf::Header& header, const PackedBytes& packed_bytes = {});
 
 }  // namespace shimmy::pool

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "models/model_files.h"
 #include "pool/memory_estimate.h"
 #include "pool/repacked_types.h"
 #include "support/gguf_writer.h"
@@ -13,6 +14,11 @@ namespace {
 using support::GgufWriter;
 using support::kF16;
 using support::kF32;
+
+base::Result<MemoryShape> shape_in(const std::filesystem::path& file,
+                                   const PackedBytes& packed_bytes = {}) {
+  return read_memory_shape(models::named_shards(file), packed_bytes);
+}
 
 // A header alone; the tensors lie one after another.
 class HeaderWriter {
@@ -53,7 +59,7 @@ class HeaderWriter {
 
   MemoryShape shape() const {
     const support::TempDir directory;
-    const auto shape = read_memory_shape(directory.write("model.gguf", file_.bytes()));
+    const auto shape = shape_in(directory.write("model.gguf", file_.bytes()));
     if (!shape) throw std::runtime_error(shape.error().message);
     return *shape;
   }
@@ -223,13 +229,27 @@ TEST(MemoryShape, AddsUpTheFilesOfASplitModel) {
   second.u16("split.no", 1).u16("split.count", 2).i32("split.tensors.count", 5);
   second.tensor("blk.1.attn_k.weight", {64, 32}, kF16, std::string(4096, '\1'));
   const auto path = directory.write("m-00001-of-00002.gguf", first.bytes());
-  EXPECT_FALSE(read_memory_shape(path)) << "the second is missing";
+  EXPECT_FALSE(shape_in(path)) << "the second is missing";
   directory.write("m-00002-of-00002.gguf", second.bytes());
-  const auto shape = read_memory_shape(path);
+  const auto shape = shape_in(path);
   ASSERT_TRUE(shape) << shape.error().message;
   EXPECT_EQ(shape->layers.size(), 2U);
   EXPECT_EQ(shape->layers[1].key_values, 32U);
   EXPECT_EQ(shape->tensor_bytes, first.shape().tensor_bytes + 4096);
+}
+
+TEST(MemoryShape, AddsUpFilesOfAnyName) {
+  const support::TempDir directory;
+  HeaderWriter first("llama");
+  first.attention("blk.0.");
+  HeaderWriter second("llama");
+  second.tensor("blk.1.attn_k.weight", {64, 32});
+  const std::vector<std::filesystem::path> files{directory.write("sha256-a", first.bytes()),
+                                                 directory.write("sha256-b", second.bytes())};
+  const auto shape = read_memory_shape(files);
+  ASSERT_TRUE(shape) << shape.error().message;
+  EXPECT_EQ(shape->layers.size(), 2U);
+  EXPECT_EQ(shape->tensor_bytes, first.shape().tensor_bytes + second.shape().tensor_bytes);
 }
 
 TEST(MemoryShape, NoLayerNumberMakesItSpendMemory) {
@@ -243,8 +263,8 @@ TEST(MemoryShape, NoLayerNumberMakesItSpendMemory) {
 
 TEST(MemoryShape, FailsWhereTheFileDoes) {
   const support::TempDir directory;
-  EXPECT_FALSE(read_memory_shape(directory.path() / "none.gguf"));
-  EXPECT_FALSE(read_memory_shape(directory.write("bad.gguf", "no model")));
+  EXPECT_FALSE(shape_in(directory.path() / "none.gguf"));
+  EXPECT_FALSE(shape_in(directory.write("bad.gguf", "no model")));
 }
 
 #if defined(__x86_64__)
@@ -262,7 +282,9 @@ TEST(MemoryShape, CountsWhatGgmlCopies) {
 }
 
 TEST(MemoryShape, WhatOthersPackIsNotCopiedTwice) {
-  const auto is_packed = [](const gguf::Tensor& tensor) { return !tensor.name.contains("attn_v"); };
+  const auto packed_bytes = [](const gguf::Tensor& tensor) {
+    return tensor.name.contains("attn_v") ? std::uint64_t{0} : tensor.bytes;
+  };
   constexpr std::uint64_t matrix = 64ULL * 64 / 32 * 18;
   const support::TempDir directory;
   const auto file =
@@ -271,11 +293,29 @@ TEST(MemoryShape, WhatOthersPackIsNotCopiedTwice) {
                                         .tensor("blk.0.attn_k.weight", {64, 64}, support::kQ4_0)
                                         .tensor("blk.0.attn_v.weight", {64, 63}, support::kQ4_0)
                                         .bytes());
-  const auto shape = read_memory_shape(file, is_packed);
+  const auto shape = shape_in(file, packed_bytes);
   ASSERT_TRUE(shape);
   EXPECT_EQ(shape->repacked_bytes, 2 * matrix) << "the embedding, and the keys";
   EXPECT_EQ(shape->twice_bytes, 0U) << "both of its roles use the packed one";
   EXPECT_FALSE(is_worth_mapping(*shape));
+}
+
+TEST(MemoryShape, CountsWhatPackingAdds) {
+  const auto packed_bytes = [](const gguf::Tensor& tensor) {
+    return tensor.name.contains("attn_k") ? tensor.bytes + 100 : 0;
+  };
+  const support::TempDir directory;
+  HeaderWriter file("llama");
+  file.tensor("blk.0.attn_k.weight", {64, 63}).tensor("blk.0.attn_v.weight", {64, 63});
+  const auto path = directory.write("model.gguf", file.bytes());
+  const auto plain = shape_in(path);
+  const auto packed = shape_in(path, packed_bytes);
+  ASSERT_TRUE(plain && packed);
+  EXPECT_EQ(packed->repacked_bytes, 64U * 63 * 2 + 100);
+  EXPECT_EQ(packed->tensor_bytes, plain->tensor_bytes + 100);
+  EXPECT_LT(packed->mapped_bytes, plain->mapped_bytes) << "the file's own is not kept";
+  EXPECT_EQ(estimate(*packed, {.mmap = false}).weights,
+            estimate(*plain, {.mmap = false}).weights + 100);
 }
 
 TEST(MemoryShape, AnOutputMatrixOfItsOwnIsNoSecondCopy) {

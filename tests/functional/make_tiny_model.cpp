@@ -1,7 +1,7 @@
 // Writes the tests' tiny model, and prints its path:
 // shimmy_make_tiny_model DIRECTORY [NAME [SEED [KIND]]]
-// KIND: chat (the usual one), infill (chat with infill tokens), encoder (for embeddings) or
-// reranker.
+// KIND: chat (the usual one), infill (chat with infill tokens), split (chat in two files), encoder
+// (for embeddings) or reranker.
 #include <cstdio>
 #include <exception>
 #include <stdexcept>
@@ -14,7 +14,8 @@ namespace {
 void choose(const std::string& kind, shimmy::support::TinyModelOptions& options) {
   using shimmy::support::TinyPooling;
   options.infill = kind == "infill";
-  if (kind == "chat" || kind == "infill") return;
+  options.shards = kind == "split" ? 2 : 1;
+  if (kind == "chat" || kind == "infill" || kind == "split") return;
   if (kind != "encoder" && kind != "reranker") throw std::runtime_error("no such kind: " + kind);
   options.architecture = shimmy::support::TinyArchitecture::Bert;
   options.pooling = kind == "encoder" ? TinyPooling::Mean : TinyPooling::Rank;

@@ -46,12 +46,14 @@ export function plantFile(home, file, seed) {
   return plant(path.join(home, file), modelBytes(home, seed));
 }
 
-export function plantDocker(home, tags, seed) {
+// parts: the bytes of each file of the model.
+export function plantDocker(home, tags, parts) {
   const root = path.join(home, '.docker', 'models');
-  const bytes = modelBytes(home, seed);
-  const digest = digestOf(bytes);
-  plant(path.join(root, 'blobs', 'sha256', digest), bytes);
-  const layers = [{ mediaType: 'application/vnd.docker.ai.gguf.v3', digest: `sha256:${digest}`, size: bytes.length }];
+  const layers = parts.map((bytes) => {
+    const digest = digestOf(bytes);
+    plant(path.join(root, 'blobs', 'sha256', digest), bytes);
+    return { mediaType: 'application/vnd.docker.ai.gguf.v3', digest: `sha256:${digest}`, size: bytes.length };
+  });
   const manifest = JSON.stringify({ schemaVersion: 2, layers });
   const id = digestOf(manifest);
   plant(path.join(root, 'manifests', 'sha256', id), manifest);
@@ -66,7 +68,7 @@ export function plantAll(home) {
   plantFile(home, '.cache/llama.cpp/o_cpp-GGUF_cpp-F32.gguf', 4);
   plantFile(home, 'data/Jan/data/llamacpp/models/jan-one/model.gguf', 5);
   plantFile(home, 'data/nomic.ai/GPT4All/All.F32.gguf', 6);
-  plantDocker(home, ['ai/dock:latest'], 7);
+  plantDocker(home, ['ai/dock:latest'], [modelBytes(home, 7)]);
   plantFile(home, 'text-generation-webui/user_data/models/Webui.gguf', 8);
   plantFile(home, 'models/mine.gguf', 9);
   return {

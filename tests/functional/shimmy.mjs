@@ -34,7 +34,7 @@ export function scratch(t) {
   return directory;
 }
 
-// The path of a new tiny model. kind: 'chat', 'infill', 'encoder' or 'reranker'.
+// The path of a new tiny model. kind: 'chat', 'infill', 'split', 'encoder' or 'reranker'.
 export function makeModel(directory, name = 'tiny', seed = 1, kind = 'chat') {
   fs.mkdirSync(directory, { recursive: true });
   const made = execFileSync(process.env.SHIMMY_TINY_MODEL_MAKER, [directory, name, String(seed), kind]);

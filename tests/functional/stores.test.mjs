@@ -5,8 +5,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
-import { plantAll, plantFile, plantOllama } from './planted_stores.mjs';
-import { run, scratch, Server, sharedServer, within } from './shimmy.mjs';
+import { plantAll, plantDocker, plantFile, plantOllama } from './planted_stores.mjs';
+import { makeModel, run, scratch, Server, sharedServer, within } from './shimmy.mjs';
 
 async function json(home, args) {
   const { code, stdout, stderr } = await run(home, [...args, '--json']);
@@ -111,6 +111,24 @@ test("the defaults of Ollama's users reach the model", async (t) => {
   plantOllama(home, 'registry.ollama.ai/library/pirate/latest', 1, { system: 'Arr.', params: '{"temperature":0}' });
   const { models } = await json(home, ['list']);
   assert.deepEqual(models.map(({ name }) => name), ['pirate:latest', 'plain:latest']);
+});
+
+test('a model that Docker keeps in several files is used where it lies', async (t) => {
+  const home = scratch(t);
+  const first = makeModel(path.join(home, '.made'), 'm', 1, 'split');
+  const parts = [first, first.replace('00001-of', '00002-of')].map((file) => fs.readFileSync(file));
+  plantDocker(home, ['ai/big:latest'], parts.toReversed());
+  const { models } = await json(home, ['list']);
+  assert.deepEqual(models.map(({ name, size_bytes: size }) => [name, size]), [['ai/big:latest', parts[0].length + parts[1].length]]);
+  const { code, stdout, stderr } = await run(home, ['generate', 'ai/big', '-p', 'Hi', '-n', '2', '-t', '0']);
+  assert.equal(code, 0, stderr);
+  const whole = makeModel(path.join(home, '.made'), 'm', 1);
+  assert.equal((await run(home, ['generate', whole, '-p', 'Hi', '-n', '2', '-t', '0'])).stdout, stdout);
+
+  plantDocker(home, ['ai/half:latest'], parts.slice(0, 1));
+  const { broken } = await json(home, ['list', '--all']);
+  assert.deepEqual(broken.map(({ name }) => name), ['ai/half:latest']);
+  assert.match(broken[0].reason, /is file 1 of 2 of a model/);
 });
 
 test('NAT-2 models on one file have the context that each is configured with', async (t) => {

@@ -4,6 +4,8 @@
 #include <gguf.h>
 
 #include <algorithm>
+#include <array>
+#include <cstdio>
 #include <memory>
 #include <stdexcept>
 
@@ -59,19 +61,41 @@ class Writer {
     constexpr std::size_t kTensorBytes = std::size_t{4} << 20;
     tensors_.reset(ggml_init({kTensorBytes, nullptr, /*no_alloc=*/false}));
     file_.reset(gguf_init_empty());
+    for (std::uint16_t i = 1; i < options.shards; ++i) more_files_.emplace_back(gguf_init_empty());
     if (!tensors_ || !file_) throw std::runtime_error("no memory for a tiny model");
   }
 
-  void write_to(const std::filesystem::path& path) {
+  // Gives the path of the first file.
+  std::filesystem::path write_to(const std::filesystem::path& directory) {
     add_header();
     add_tokenizer();
     add_weights();
-    if (!gguf_write_to_file(file_.get(), path.c_str(), /*only_meta=*/false)) {
-      throw std::runtime_error("cannot write " + path.string());
+    if (more_files_.empty()) return write(*file_, directory / (options_.name + ".gguf"));
+    for (std::uint16_t i = 1; i < options_.shards; ++i) {
+      write_shard(*more_files_[i - 1U], directory, i);
     }
+    return write_shard(*file_, directory, 0);
   }
 
  private:
+  static std::filesystem::path write(gguf_context& file, std::filesystem::path path) {
+    if (!gguf_write_to_file(&file, path.c_str(), /*only_meta=*/false)) {
+      throw std::runtime_error("cannot write " + path.string());
+    }
+    return path;
+  }
+
+  std::filesystem::path write_shard(gguf_context& file, const std::filesystem::path& directory,
+                                    std::uint16_t index) {
+    gguf_set_val_u16(&file, "split.no", index);
+    gguf_set_val_u16(&file, "split.count", options_.shards);
+    gguf_set_val_i32(&file, "split.tensors.count", tensor_count_);
+    std::array<char, 32> number{};
+    std::snprintf(number.data(), number.size(), "-%05u-of-%05u.gguf", index + 1U,
+                  unsigned{options_.shards});
+    return write(file, directory / (options_.name + number.data()));
+  }
+
   static const char* name_of(TinyArchitecture architecture) {
     switch (architecture) {
       case TinyArchitecture::Llama: return "llama";
@@ -263,7 +287,10 @@ class Writer {
 
   void add(ggml_tensor* tensor, const char* name) {
     ggml_set_name(tensor, (prefix_ + name).c_str());
-    gguf_add_tensor(file_.get(), tensor);
+    const int place = tensor_count_++ % options_.shards;
+    gguf_context* file =
+        place == 0 ? file_.get() : more_files_[static_cast<std::size_t>(place - 1)].get();
+    gguf_add_tensor(file, tensor);
   }
 
   bool is_bert() const { return options_.architecture == TinyArchitecture::Bert; }
@@ -295,15 +322,15 @@ class Writer {
   std::string prefix_;  // of tensor names: "blk.0."
   std::unique_ptr<ggml_context, FreeTensors> tensors_;
   std::unique_ptr<gguf_context, FreeFile> file_;
+  std::vector<std::unique_ptr<gguf_context, FreeFile>> more_files_;  // of several
+  std::int32_t tensor_count_ = 0;
 };
 
 }  // namespace
 
 std::filesystem::path write_tiny_model(const std::filesystem::path& directory,
                                        const TinyModelOptions& options) {
-  std::filesystem::path path = directory / (options.name + ".gguf");
-  Writer(options).write_to(path);
-  return path;
+  return Writer(options).write_to(directory);
 }
 
 }  // namespace shimmy::support

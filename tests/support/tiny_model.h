@@ -32,6 +32,7 @@ struct TinyModelOptions {
   bool chat_template = true;                // ChatML
   bool infill = false;                      // the bytes 1, 2 and 3 are its infill tokens
   TinyPooling pooling = TinyPooling::None;  // Rank: with a classifier; for Bert only
+  std::uint16_t shards = 1;                 // files; of several the path of the first is given
 };
 
 // The same options give the same bytes. Under 2 MB, in well under a second. Its vocabulary is a

@@ -62,14 +62,17 @@ Result<void> read_model(const fs::path& root, const std::string& digits, FoundFi
   if (!layers) return std::unexpected(layers.error());
   std::size_t parts = 0;
   for (const Layer& layer : *layers) {
-    if (layer.media_type == kWeights && ++parts == 1) file.path = blob(root, layer.digest);
+    if (layer.media_type == kWeights) {
+      if (++parts == 1) file.path = blob(root, layer.digest);
+      else file.more_files.push_back(blob(root, layer.digest));
+    }
     if (layer.media_type == kAdapter) file.adapters.push_back(blob(root, layer.digest));
     if (layer.media_type == kProjector) file.projector = blob(root, layer.digest);
   }
-  if (parts != 1) {
+  if (parts == 0) {
     return fail(ErrorCode::ModelLoadFailed,
-                "{} names {} GGUF files: only models of one file can be used where they lie.",
-                base::escape_control(manifest.native()), parts);
+                "{} names no GGUF file: the model is stored in another format.",
+                base::escape_control(manifest.native()));
   }
   if (const Layer* layer = find_layer(*layers, kTemplate)) {
     constexpr std::size_t longest = 1 << 20;

@@ -145,12 +145,23 @@ TEST_F(OtherStoresTest, DockerModelsWithoutTagHaveTheirId) {
   EXPECT_EQ(only_file(docker_store()).name.size(), 12U);
 }
 
-TEST_F(OtherStoresTest, DockerModelsOfSeveralFilesAreRefused) {
-  support::plant_docker_model(temp_.path(), {"a/b:c"}, {{kWeights, "1"}, {kWeights, "2"}});
+TEST_F(OtherStoresTest, DockerModelsMayHaveSeveralFiles) {
+  support::plant_docker_model(temp_.path(), {"a/b:c"},
+                              {{kWeights, "1"}, {kWeights, "2"}, {kWeights, "3"}});
+  const FoundFile file = only_file(docker_store());
+  ASSERT_EQ(file.more_files.size(), 2U);
+  EXPECT_TRUE(fs::exists(file.path) && fs::exists(file.more_files[0]));
+  EXPECT_NE(file.path, file.more_files[0]);
+  EXPECT_NE(file.more_files[0], file.more_files[1]);
+}
+
+TEST_F(OtherStoresTest, DockerModelsWithoutAGgufFileAreRefused) {
+  support::plant_docker_model(temp_.path(), {"a/b:c"},
+                              {{"application/vnd.docker.ai.safetensors", "1"}});
   const StoreContents contents = docker_store().find(temp_.path());
   ASSERT_EQ(contents.broken.size(), 1U);
   EXPECT_EQ(contents.broken[0].name, "a/b:c");
-  EXPECT_THAT(contents.broken[0].reason, HasSubstr("names 2 GGUF files"));
+  EXPECT_THAT(contents.broken[0].reason, HasSubstr("names no GGUF file"));
 }
 
 TEST_F(OtherStoresTest, DockerSurvivesAnyIndex) {

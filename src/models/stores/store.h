@@ -16,8 +16,9 @@ namespace shimmy::models::stores {
 
 // A file that a store holds, before anybody has read its header.
 struct FoundFile {
-  std::filesystem::path path;  // any shard
-  std::string name;            // as the store's users know it
+  std::filesystem::path path;                     // any shard
+  std::vector<std::filesystem::path> more_files;  // the other shards, where no name tells them
+  std::string name;                               // as the store's users know it
   // The name ends with ':', and what the header says of the quantisation belongs behind it.
   bool name_lacks_quantization = false;
   std::vector<std::string> aliases;
