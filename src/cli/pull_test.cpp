@@ -4,6 +4,7 @@
 
 #include "cli/cli_fixture.h"
 #include "cli/remove.h"
+#include "models/alias_store.h"
 #include "support/fake_http_client.h"
 
 namespace shimmy::cli {
@@ -150,6 +151,17 @@ TEST_F(RemoveCommandTest, AsksFirst) {
   at_a_terminal("y\n");
   EXPECT_EQ(remove_models({"m-Q4_K_M"}, false), 0);
   EXPECT_FALSE(fs::exists(models_ / "org"));
+}
+
+TEST_F(RemoveCommandTest, OfAnAliasOnlyTheNameGoes) {
+  ASSERT_EQ(run({"org/repo"}), 0);
+  const models::AliasStore aliases(models::alias_file(services_.environment));
+  ASSERT_TRUE(aliases.add("Copy", "m-Q4_K_M", {}));
+  out_.str("");
+  EXPECT_EQ(remove_models({"copy"}, false), 0) << err_.str();
+  EXPECT_THAT(out_.str(), HasSubstr("Copy is no alias any more. Its model stays."));
+  EXPECT_TRUE(aliases.load()->empty());
+  EXPECT_TRUE(fs::exists(models_ / "org/repo/m-Q4_K_M.gguf"));
 }
 
 TEST_F(RemoveCommandTest, RemovesNothingThatIsNotItsOwn) {

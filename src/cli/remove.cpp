@@ -5,12 +5,15 @@
 #include <CLI/App.hpp>
 #include <algorithm>
 #include <filesystem>
+#include <optional>
 #include <system_error>
 #include <utility>
 
 #include "base/escape.h"
+#include "base/letter_case.h"
 #include "base/quantity.h"
 #include "cli/question.h"
+#include "models/alias_store.h"
 #include "pull/removal.h"
 
 namespace shimmy::cli {
@@ -71,6 +74,17 @@ std::vector<fs::path> unfinished(const std::string& name, const fs::path& direct
   return files;
 }
 
+// The user's own alias of that name as it is written, if there is one: only that is to go.
+Result<std::optional<std::string>> alias_of(const std::string& name,
+                                            const models::AliasStore& store) {
+  const auto aliases = store.load();
+  if (!aliases) return std::unexpected(aliases.error());
+  for (const auto& [alias, model] : *aliases) {
+    if (base::equal_ignoring_case(alias, name)) return alias;
+  }
+  return std::nullopt;
+}
+
 Result<Doomed> find(const std::string& name, const models::Catalog& catalog,
                     const fs::path& directory) {
   const auto entry = catalog.find(name);
@@ -88,7 +102,7 @@ Result<Doomed> find(const std::string& name, const models::Catalog& catalog,
 
 Result<void> confirm(const std::vector<Doomed>& models, const RemoveOptions& options,
                      Terminal& terminal) {
-  if (options.yes) return {};
+  if (options.yes || models.empty()) return {};
   if (!can_ask(terminal)) {
     return fail(
         ErrorCode::InvalidRequest,
@@ -117,7 +131,7 @@ void add_flags(CLI::App& app, RemoveOptions& options) {
   app.add_flag("-y,--yes", options.yes, "ask nothing");
   app.footer(
       "\nOnly models that shimmy keeps itself are removed. What it merely found, it leaves alone:\n"
-      "it says whose that is.");
+      "it says whose that is. Of an alias only the name goes.");
 }
 
 }  // namespace
@@ -125,8 +139,16 @@ void add_flags(CLI::App& app, RemoveOptions& options) {
 int remove(const RemoveOptions& options, Terminal& terminal, const Services& services) {
   const fs::path directory = models::user_model_dir(services.environment);
   const models::Catalog catalog = services.scan({});
+  const models::AliasStore store(models::alias_file(services.environment));
   std::vector<Doomed> models;
+  std::vector<std::string> aliases;
   for (const std::string& name : options.names) {
+    auto alias = alias_of(name, store);
+    if (!alias) return failed(terminal, alias.error());
+    if (*alias) {
+      aliases.push_back(std::move(**alias));
+      continue;
+    }
     auto found = find(name, catalog, directory);
     if (!found) return failed(terminal, found.error());
     models.push_back(std::move(*found));
@@ -135,6 +157,10 @@ int remove(const RemoveOptions& options, Terminal& terminal, const Services& ser
     return failed(terminal, confirmed.error());
   }
   std::string text;
+  for (const std::string& alias : aliases) {
+    if (auto removed = store.remove(alias); !removed) return failed(terminal, removed.error());
+    text += fmt::format("{} is no alias any more. Its model stays.\n", alias);
+  }
   for (const Doomed& model : models) {
     if (auto removed = pull::remove_files(model.files, directory); !removed) {
       return failed(terminal, removed.error());
