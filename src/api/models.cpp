@@ -21,7 +21,7 @@ std::vector<std::string> statuses_of(const std::vector<models::ModelEntry>& entr
     const auto found = std::ranges::find(known, entry.name, &pool::ModelStatus::name);
     pool::ModelStatus unloaded;
     unloaded.name = entry.name;
-    unloaded.context_limit = entry.context_tokens;
+    unloaded.context_limit = entry.defaults.load.context_tokens.value_or(entry.context_tokens);
     statuses.push_back(
         protocol::native::encode_status(card_of(found != known.end() ? *found : unloaded)));
   }

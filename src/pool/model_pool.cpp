@@ -50,6 +50,18 @@ bool needs_new_load(const models::LoadOptions& asked, const models::LoadOptions&
          asks_for_another(asked.gpu_layers, had.gpu_layers);
 }
 
+// As its next load will be.
+ModelStatus unloaded(const models::ModelEntry& entry) {
+  return {.name = entry.name,
+          .context_limit = entry.defaults.load.context_tokens.value_or(entry.context_tokens)};
+}
+
+ModelStatus status_for(const PoolState& pool, const PoolSlot& slot,
+                       const models::ModelEntry& entry) {
+  ModelStatus status = status_of(pool, slot, entry.name);
+  return status.state == ModelState::Unloaded ? unloaded(entry) : status;
+}
+
 // Ends the requests that run.
 void cut(PoolState& pool, PoolSlot& slot, Lock& lock) {
   std::shared_ptr<Engine> engine = slot.engine;
@@ -162,8 +174,8 @@ ModelStatus ModelPool::unload(const models::ModelEntry& entry, UnloadKind how,
                               const std::stop_token& stop) {
   Lock lock(pool_->mutex);
   const std::shared_ptr<PoolSlot> slot = known_slot(*pool_, entry);
-  if (!slot) return {.name = entry.name};
-  const auto outcome = [&] { return status_of(*pool_, *slot, entry.name); };
+  if (!slot) return unloaded(entry);
+  const auto outcome = [&] { return status_for(*pool_, *slot, entry); };
   const base::Waiting waiting;
   if (const std::shared_ptr<LoadJob> job = slot->job) {
     if (how == UnloadKind::Force) job->aborted = true;
@@ -184,7 +196,7 @@ ModelStatus ModelPool::unload(const models::ModelEntry& entry, UnloadKind how,
 ModelStatus ModelPool::status(const models::ModelEntry& entry) const {
   const std::lock_guard lock(pool_->mutex);
   const auto slot = known_slot(*pool_, entry);
-  return slot ? status_of(*pool_, *slot, entry.name) : ModelStatus{.name = entry.name};
+  return slot ? status_for(*pool_, *slot, entry) : unloaded(entry);
 }
 
 std::vector<ModelStatus> ModelPool::statuses() const {

@@ -238,6 +238,18 @@ TEST_F(ModelPoolTest, StatusFollowsTheModel) {
   EXPECT_TRUE(pool.status(entry("a")).last_used);
 }
 
+TEST_F(ModelPoolTest, StatusOfAModelThatIsNotLoadedTellsTheContextThatItMayHave) {
+  ModelPool pool(counting_, clock_);
+  models::ModelEntry model = entry("a");
+  model.context_tokens = 8192;
+  EXPECT_EQ(pool.status(model).context_limit, 8192U);
+  model.defaults.load.context_tokens = 512;
+  EXPECT_EQ(pool.status(model).context_limit, 512U);
+  ASSERT_TRUE(pool.acquire(model));
+  EXPECT_EQ(pool.unload(model, UnloadKind::Drain).context_limit, 512U);
+  EXPECT_EQ(pool.status(model).context_limit, 512U);
+}
+
 TEST_F(ModelPoolTest, StatusTellsAFailureAsLongAsItIsRemembered) {
   ModelPool pool(failing_, clock_);
   EXPECT_FALSE(pool.acquire(entry("a")));

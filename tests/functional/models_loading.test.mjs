@@ -57,6 +57,9 @@ test('NAT-2 a model is loaded, used and unloaded', async (t) => {
 
 test('NAT-2 options of a load act, and wrong ones are refused', async (t) => {
   const { server, load } = await start(t);
+  for (const [name, value] of [['ctx', 1024], ['num_ctx', 768]]) {
+    assert.equal((await load('one', { [name]: value })).context.limit, value, name);
+  }
   const loaded = await load('one', { context: 512, parallel: 2, cache_type_k: 'f16', pin: true, keep_alive: -1 });
   assert.equal(loaded.context.limit, 512);
   assert.equal(loaded.pinned, true);

@@ -33,8 +33,9 @@ base::Result<LoadRequest> decode_load_request(std::string_view body) {
   if (!object) return std::unexpected(object.error());
   Fields fields(*object);
   constexpr std::int64_t most = std::numeric_limits<std::int32_t>::max();
-  request.context_tokens = count(fields, "context", most);
-  if (!request.context_tokens) request.context_tokens = count(fields, "num_ctx", most);
+  for (const std::string_view name : {"context", "ctx", "num_ctx"}) {
+    if (!request.context_tokens) request.context_tokens = count(fields, name, most);
+  }
   request.parallel = count(fields, "parallel", 256);
   request.key_type = cache_type(fields, "cache_type_k");
   request.value_type = cache_type(fields, "cache_type_v");

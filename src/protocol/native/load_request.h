@@ -13,7 +13,7 @@ namespace shimmy::protocol::native {
 
 // Empty members follow the model's configuration.
 struct LoadRequest {
-  std::optional<std::size_t> context_tokens;        // "context", or Ollama's "num_ctx"
+  std::optional<std::size_t> context_tokens;        // "context", "ctx", or Ollama's "num_ctx"
   std::optional<std::size_t> parallel;              // "parallel"
   std::optional<generation::CacheType> key_type;    // "cache_type_k"
   std::optional<generation::CacheType> value_type;  // "cache_type_v"

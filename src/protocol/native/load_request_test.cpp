@@ -31,7 +31,8 @@ TEST(LoadRequest, ReadsEveryField) {
   EXPECT_TRUE(request->stream);
 }
 
-TEST(LoadRequest, TakesOllamasNameForTheContext) {
+TEST(LoadRequest, TakesOtherNamesForTheContext) {
+  EXPECT_EQ(decode_load_request(R"({"ctx":2048})")->context_tokens, 2048U);
   EXPECT_EQ(decode_load_request(R"({"num_ctx":2048})")->context_tokens, 2048U);
   EXPECT_EQ(decode_load_request(R"({"context":1,"num_ctx":2048})")->context_tokens, 1U);
 }
@@ -39,7 +40,8 @@ TEST(LoadRequest, TakesOllamasNameForTheContext) {
 TEST(LoadRequest, RefusesWhatIsNoSuchThing) {
   for (const auto& [body, param] :
        {std::pair{R"({"context":0})", "context"}, std::pair{R"({"context":"big"})", "context"},
-        std::pair{R"({"num_ctx":1.5})", "num_ctx"}, std::pair{R"({"parallel":257})", "parallel"},
+        std::pair{R"({"ctx":0})", "ctx"}, std::pair{R"({"num_ctx":1.5})", "num_ctx"},
+        std::pair{R"({"parallel":257})", "parallel"},
         std::pair{R"({"cache_type_k":"q9"})", "cache_type_k"},
         std::pair{R"({"cache_type_v":8})", "cache_type_v"},
         std::pair{R"({"gpu_layers":-2})", "gpu_layers"}, std::pair{R"({"pin":"yes"})", "pin"},
