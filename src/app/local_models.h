@@ -47,6 +47,9 @@ class LocalModels final : public api::ModelProvider {
   // others use the object.
   void add(models::ModelEntry entry);
 
+  // The name of the one added last; empty: none.
+  std::string_view named() const { return default_; }
+
   // Before others use the object.
   void follow(Changed changed) { changed_ = std::move(changed); }
 

@@ -14,6 +14,7 @@
 #include "api/routes.h"
 #include "app/local_model_control.h"
 #include "app/local_models.h"
+#include "app/memory_settings.h"
 #include "app/model_pull.h"
 #include "app/part_options.h"
 #include "app/port_check.h"
@@ -259,7 +260,7 @@ Result<void> serve(const ServeOptions& options, const ServeParts& parts, const A
   reloader = own_reloader.get();
   std::optional<HangupWatch> watch(std::in_place, parts, *own_reloader, manager);
   manager.tell(fmt::format("READY=1\nSTATUS=Serving on {}.", to_string(address)));
-  ready(address, *models.catalog());
+  ready(address, {models.list(), std::string(models.named())});
   base::return_freed_memory();  // what looking for models took
   wait_for(std::move(stop));
   watch.reset();

@@ -4,6 +4,8 @@
 #include <functional>
 #include <optional>
 #include <stop_token>
+#include <string>
+#include <vector>
 
 #include "app/bind_address.h"
 #include "app/model_pull.h"
@@ -15,8 +17,13 @@
 
 namespace shimmy::app {
 
+struct OfferedModels {
+  std::vector<models::ModelEntry> entries;  // sorted by name
+  std::string named;                        // of the one that is loaded at once; empty: none
+};
+
 // Called once, when the server accepts connections on `address` (with its true port).
-using Announce = std::function<void(const BindAddress& address, const models::Catalog& catalog)>;
+using Announce = std::function<void(const BindAddress& address, const OfferedModels& models)>;
 
 // What the server is made of and does not own.
 struct ServeParts {

@@ -41,7 +41,7 @@ class ServeTest : public testing::Test {
     int loads = 0;
     EXPECT_TRUE(serve(
         options_, parts_,
-        [&](const BindAddress&, const models::Catalog&) {
+        [&](const BindAddress&, const OfferedModels&) {
           loads = loads_;
           stop.request_stop();
         },
@@ -61,10 +61,11 @@ TEST_F(ServeTest, AnnouncesItsPortAndStops) {
   bool was_taken = false;
   const auto served = serve(
       options_, parts_,
-      [&](const BindAddress& address, const models::Catalog& catalog) {
+      [&](const BindAddress& address, const OfferedModels& models) {
         seen = address;
         was_taken = !is_free(address);
-        EXPECT_EQ(catalog.entries().size(), 1U);
+        EXPECT_EQ(models.entries.size(), 1U);
+        EXPECT_EQ(models.named, "");
         stop.request_stop();
       },
       stop.get_token());
@@ -136,7 +137,7 @@ TEST_F(ServeTest, AnswersThatItIsNotReadyWhileTheModelLoads) {
   };
   std::stop_source stop;
   EXPECT_TRUE(serve(
-      options_, parts_, [&](const BindAddress&, const models::Catalog&) { stop.request_stop(); },
+      options_, parts_, [&](const BindAddress&, const OfferedModels&) { stop.request_stop(); },
       stop.get_token()));
   EXPECT_EQ(answer.get_future().get(), 503);
 }

@@ -21,6 +21,7 @@ class DispatchTest : public CliFixture {
   }
 
   int services_made_ = 0;
+  std::string named_;  // of the model that the server was started with
 };
 
 TEST_F(DispatchTest, PrintsVersionWithoutServices) {
@@ -72,7 +73,7 @@ TEST_F(DispatchTest, ServesWithStartLines) {
   services_.serve = [&](const app::ServeOptions& options, const app::Announce& ready,
                         std::stop_token) -> base::Result<void> {
     seen = options;
-    ready(options.bind, services_.scan({}));
+    ready(options.bind, {services_.scan({}).entries(), named_});
     return {};
   };
   EXPECT_EQ(run({"serve", "--port", "8080"}), 0);
@@ -83,11 +84,25 @@ TEST_F(DispatchTest, ServesWithStartLines) {
   EXPECT_EQ(out_.str(), "");
 }
 
+TEST_F(DispatchTest, TheExampleToTryIsOfTheModelThatWasNamed) {
+  add_model("first");
+  add_model("second");
+  named_ = "second";
+  services_.serve = [&](const app::ServeOptions& options, const app::Announce& ready,
+                        std::stop_token) -> base::Result<void> {
+    ready(options.bind, {services_.scan({}).entries(), named_});
+    return {};
+  };
+  EXPECT_EQ(run({"serve", "second"}), 0);
+  EXPECT_THAT(err_.str(),
+              AllOf(HasSubstr("2 models: first, second"), HasSubstr(R"("model":"second")")));
+}
+
 TEST_F(DispatchTest, PrintsNothingOfAModelsNameThatTerminalsObey) {
   add_model("evil\x1b[2J\"");
   services_.serve = [&](const app::ServeOptions& options, const app::Announce& ready,
                         std::stop_token) -> base::Result<void> {
-    ready(options.bind, services_.scan({}));
+    ready(options.bind, {services_.scan({}).entries(), named_});
     return {};
   };
   EXPECT_EQ(run({"serve"}), 0);
@@ -99,7 +114,7 @@ TEST_F(DispatchTest, TellsHowToReachAServerWithAKeyAndACertificate) {
   add_model("tiny");
   services_.serve = [&](const app::ServeOptions& options, const app::Announce& ready,
                         std::stop_token) -> base::Result<void> {
-    ready(options.bind, services_.scan({}));
+    ready(options.bind, {services_.scan({}).entries(), named_});
     return {};
   };
   EXPECT_EQ(run({"serve", "--bind", "0.0.0.0", "--api-key", "secret-secret-1", "--tls-cert",
@@ -117,7 +132,7 @@ TEST_F(DispatchTest, TellsHowToReachAServerWithAKeyAndACertificate) {
 TEST_F(DispatchTest, WarnsOfPublicAddress) {
   services_.serve = [&](const app::ServeOptions& options, const app::Announce& ready,
                         std::stop_token) -> base::Result<void> {
-    ready(options.bind, services_.scan({}));
+    ready(options.bind, {services_.scan({}).entries(), named_});
     return {};
   };
   EXPECT_EQ(run({"serve", "--bind", "0.0.0.0"}), 0);

@@ -20,14 +20,13 @@ std::string curl_flags(const app::BindAddress& address, const app::ServeOptions&
   return flags;
 }
 
-std::string model_text(const models::Catalog& catalog) {
-  const auto& entries = catalog.entries();
+std::string model_text(const std::vector<models::ModelEntry>& entries) {
   if (entries.empty()) return fmt::format("No models were found. {}", models::how_to_get_a_model());
   return fmt::format("{} model{}: {}", entries.size(), entries.size() == 1 ? "" : "s",
                      name_list(entries, 5));
 }
 
-std::string start_text(const app::BindAddress& address, const models::Catalog& catalog,
+std::string start_text(const app::BindAddress& address, const app::OfferedModels& models,
                        const app::ServeOptions& options) {
   const std::string url = app::base_url(address, !options.tls_certificate.empty());
   const bool needs_key = !options.access.api_keys.empty();
@@ -35,24 +34,24 @@ std::string start_text(const app::BindAddress& address, const models::Catalog& c
   if (!app::is_loopback(address) && !needs_key) {
     text += "Warning: other machines can reach this address, and no API key is needed.\n";
   }
-  text += fmt::format("{}\nOpenAI base URL: {}/v1\nAPI key: {}\nLog: stderr\n", model_text(catalog),
-                      url, needs_key ? "yours" : "any");
-  if (catalog.entries().empty()) return text;
+  text += fmt::format("{}\nOpenAI base URL: {}/v1\nAPI key: {}\nLog: stderr\n",
+                      model_text(models.entries), url, needs_key ? "yours" : "any");
+  if (models.entries.empty()) return text;
+  const std::string& tried = models.named.empty() ? models.entries.front().name : models.named;
   constexpr const char* kTry =
       R"(Try it:
   curl -N{} {}/v1/chat/completions -H 'Content-Type: application/json' -d '{{"model":{},"stream":true,"messages":[{{"role":"user","content":"Say hello."}}]}}'
 )";
-  return text +
-         fmt::format(fmt::runtime(kTry), curl_flags(address, options), url,
-                     base::escape_control(base::json_quoted(catalog.entries().front().name)));
+  return text + fmt::format(fmt::runtime(kTry), curl_flags(address, options), url,
+                            base::escape_control(base::json_quoted(tried)));
 }
 
 }  // namespace
 
 int serve(const app::ServeOptions& options, Terminal& terminal, const Services& services) {
   const std::stop_token stop = services.stop();
-  const auto ready = [&](const app::BindAddress& address, const models::Catalog& catalog) {
-    terminal.err << start_text(address, catalog, options) << std::flush;
+  const auto ready = [&](const app::BindAddress& address, const app::OfferedModels& models) {
+    terminal.err << start_text(address, models, options) << std::flush;
   };
   const auto served = services.serve(options, ready, stop);
   if (served) return 0;

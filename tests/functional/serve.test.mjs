@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import net from 'node:net';
+import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
 import { chunks, contentOf, errorOf, events, homeWithModel, makeModel, run, scratch, Server, Shimmy, within } from './shimmy.mjs';
@@ -362,4 +363,19 @@ test('a model that comes later is found', async (t) => {
   };
   await within(answered(), 'the new model');
   await server.stop();
+});
+
+test('the example to try is of the model that was named', async (t) => {
+  const home = scratch(t);
+  const directory = path.join(home, 'data', 'shimmy', 'models');
+  for (const [i, name] of ['first', 'second'].entries()) makeModel(directory, name, i + 1);
+  for (const [named, tried] of [[[], 'first'], [['SECOND'], 'second'], [[path.join(directory, 'second.gguf')], 'second']]) {
+    const server = await Server.start(t, home, named);
+    await server.shimmy.until(({ stderr }) => /Say hello/.exec(stderr), 'the example');
+    assert.ok(server.shimmy.stderr.includes(`"model":"${tried}"`), server.shimmy.stderr);
+    await server.stop();
+  }
+  const nowhere = await Server.start(t, scratch(t), [path.join(directory, 'second.gguf')]);
+  await nowhere.shimmy.until(({ stderr }) => /Say hello/.exec(stderr), 'the example');
+  assert.match(nowhere.shimmy.stderr, /^1 model: second$/m);
 });
