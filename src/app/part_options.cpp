@@ -6,10 +6,8 @@
 #include <array>
 #include <utility>
 
-#include "app/kernel_use.h"
+#include "app/memory_settings.h"
 #include "app/version.h"
-#include "base/machine.h"
-#include "pool/memory_forecast.h"
 
 namespace shimmy::app {
 namespace {
@@ -61,20 +59,11 @@ http::ServerOptions server_options(const ServeOptions& options, std::vector<int>
   return result;
 }
 
-std::uint64_t budget_bytes(const ServeOptions& options) {
-  if (options.memory_budget_bytes > 0) return options.memory_budget_bytes;
-  return pool::default_budget_bytes(base::machine_memory(), base::resident_bytes());
-}
-
 pool::PoolOptions pool_options(const ServeOptions& options, pool::MemoryBudget& budget,
                                const LiveRules& rules) {
-  pool::MemoryPlan plan;
-  plan.mmap = options.engine.mmap;
-  if (options.engine.parallel > 0) plan.sequences = options.engine.parallel;
   return {.keep_alive = options.keep_alive,
           .budget = &budget,
-          .forecast = pool::gguf_forecaster(plan, options.engine.context_tokens,
-                                            packed_weights(options.engine.kernels)),
+          .forecast = memory_forecaster(options),
           .groups = [rules] { return groups_of(*rules.current()); }};
 }
 

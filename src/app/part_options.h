@@ -1,7 +1,6 @@
 // What the user's options mean for the parts of the server.
 #pragma once
 
-#include <cstdint>
 #include <vector>
 
 #include "app/options.h"
@@ -16,9 +15,6 @@ http::RateRules rate_rules(const AccessOptions& access);
 
 // `sockets`: that a service manager has opened, to be served in place of the address.
 http::ServerOptions server_options(const ServeOptions& options, std::vector<int> sockets);
-
-// What models may take of the memory.
-std::uint64_t budget_bytes(const ServeOptions& options);
 
 // The groups are those of `rules` as they stand at each load. `budget` must outlive the pool.
 pool::PoolOptions pool_options(const ServeOptions& options, pool::MemoryBudget& budget,

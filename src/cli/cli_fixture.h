@@ -34,6 +34,7 @@ class CliFixture : public testing::Test {
       engine_options_ = options;
       return factory();
     };
+    services_.server_settings = [this] { return server_settings_; };
     services_.encode_prompt = app::encode_prompt;
     services_.devices = [] { return std::vector<app::Device>{{"cpu", "CPU", "A fast one", 1, 1}}; };
     services_.kernel_use = [this] { return kernel_use_; };
@@ -74,6 +75,7 @@ class CliFixture : public testing::Test {
   int loads_ = 0;
   app::ModelOptions engine_options_;  // of the last factory
   base::Result<app::KernelUse> kernel_use_ = app::KernelUse{"ggml", "", {}};
+  base::Result<app::ServeOptions> server_settings_;
   std::stop_source stop_;
   std::istringstream in_;
   std::ostringstream out_;

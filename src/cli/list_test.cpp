@@ -92,7 +92,8 @@ TEST_F(ListTest, PrintsWhatEachModelCanDoAndWhatGoesWithIt) {
   ASSERT_EQ(models.size(), 1U);
   const auto& model = models[0].as_object();
   EXPECT_EQ(model.at("aliases"), (boost::json::array{"eyes", "eyes:Q4_0"}));
-  EXPECT_EQ(model.at("capabilities"), (boost::json::array{"chat", "vision"}));
+  EXPECT_EQ(model.at("capabilities"), (boost::json::array{"chat"}));
+  EXPECT_EQ(model.at("unsupported_capabilities"), (boost::json::array{"vision"}));
   EXPECT_EQ(model.at("projector").as_string(), (temp_.path() / "mmproj.gguf").string());
   ASSERT_EQ(model.at("adapters").as_array().size(), 1U);
   EXPECT_EQ(model.at("adapters").at(0).as_string(), (temp_.path() / "lora.gguf").string());

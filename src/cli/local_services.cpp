@@ -60,6 +60,7 @@ Services local_services(const base::Logger& log) {
   services.engine_factory = [backend, log](const app::ModelOptions& options) {
     return app::engine_factory(backend, options, log);
   };
+  services.server_settings = [environment] { return app::configure({}, environment); };
   services.encode_prompt = app::encode_prompt;
   services.devices = [backend] { return app::devices(*backend); };
   services.kernel_use = [backend, environment]() -> base::Result<app::KernelUse> {

@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <utility>
 
-#include "app/kernel_use.h"
-#include "app/options.h"
+#include "app/memory_settings.h"
 #include "gguf/header.h"
+#include "models/model_files.h"
 
 namespace shimmy::cli {
 
@@ -26,22 +26,34 @@ MemoryNeed memory_need(const pool::MemoryForecast& forecast, std::uint64_t budge
   return need;
 }
 
-base::Result<ModelCard> model_card(models::ModelEntry entry, std::uint64_t budget) {
-  const auto header = gguf::read_header(entry.path);
-  if (!header) return std::unexpected(header.error());
-  ModelCard card{std::move(entry), gguf::describe(*header), {}, {}};
-  for (const gguf::Tensor& tensor : header->tensors) {
-    TensorCount& count = card.tensors[std::string(tensor.type->name)];
+namespace {
+
+void count_tensors(const gguf::Header& header, std::map<std::string, TensorCount>& counts) {
+  for (const gguf::Tensor& tensor : header.tensors) {
+    TensorCount& count = counts[std::string(tensor.type->name)];
     ++count.tensors;
     count.bytes += tensor.bytes;
+  }
+}
+
+}  // namespace
+
+base::Result<ModelCard> model_card(models::ModelEntry entry, const app::ServeOptions* settings) {
+  const auto header = gguf::read_header(entry.path);
+  if (!header) return std::unexpected(header.error());
+  if (settings != nullptr) entry.defaults = settings->rules.defaults_for(entry);
+  ModelCard card{std::move(entry), gguf::describe(*header), {}, {}};
+  for (const std::filesystem::path& file : models::files_of(card.entry)) {
+    const auto part = gguf::read_header(file);
+    if (!part) return std::unexpected(part.error());
+    count_tensors(*part, card.tensors);
   }
   card.chat_template = card.entry.defaults.chat_template.empty()
                            ? card.description.chat_template
                            : card.entry.defaults.chat_template;
-  const auto forecast =
-      pool::gguf_forecaster({}, 0, app::packed_weights(app::ModelOptions{}.kernels))(
-          card.entry, card.entry.defaults.load);
-  if (forecast) card.memory = memory_need(*forecast, budget);
+  if (settings == nullptr) return card;
+  const auto forecast = app::memory_forecaster(*settings)(card.entry, card.entry.defaults.load);
+  if (forecast) card.memory = memory_need(*forecast, app::budget_bytes(*settings));
   return card;
 }
 

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "app/options.h"
 #include "base/error.h"
 #include "gguf/description.h"
 #include "models/model_entry.h"
@@ -34,14 +35,14 @@ MemoryNeed memory_need(const pool::MemoryForecast& forecast, std::uint64_t budge
 struct ModelCard {
   models::ModelEntry entry;
   gguf::Description description;               // of the first file
-  std::map<std::string, TensorCount> tensors;  // of the first file, by their type
+  std::map<std::string, TensorCount> tensors;  // by their type
   std::string chat_template;                   // in force: the store's, else the file's
   std::optional<MemoryNeed> memory = {};       // empty: cannot be told
 };
 
-// Reads the file's header. `budget`: bytes that models may take here. Fails as gguf::read_header
-// does.
-base::Result<ModelCard> model_card(models::ModelEntry entry, std::uint64_t budget);
+// Reads the files' headers. Without `settings` the memory cannot be told. Fails as
+// gguf::read_header does.
+base::Result<ModelCard> model_card(models::ModelEntry entry, const app::ServeOptions* settings);
 
 // Name and value of each default that the store sets; numbers as JSON has them.
 std::vector<std::pair<std::string, std::string>> parameters(const models::ModelDefaults& defaults);

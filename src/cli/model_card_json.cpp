@@ -55,26 +55,28 @@ json::object json_defaults(const models::ModelDefaults& defaults) {
 
 std::string to_json(const ModelCard& card) {
   const models::ModelEntry& entry = card.entry;
-  return json_text({{"name", entry.name},
-                    {"aliases", json::value_from(entry.aliases)},
-                    {"title", entry.title},
-                    {"path", entry.path.string()},
-                    {"source", entry.source},
-                    {"size_bytes", entry.size_bytes},
-                    {"modified", entry.modified},
-                    {"architecture", entry.architecture},
-                    {"parameters", entry.parameters},
-                    {"quantization", entry.quantization},
-                    {"context_tokens", entry.context_tokens},
-                    {"files", card.description.shard.count},
-                    {"model", json_model(card.description)},
-                    {"tensors", json_tensors(card)},
-                    {"capabilities", json::value_from(capability_names(entry.capabilities))},
-                    {"projector", entry.projector.string()},
-                    {"adapters", json_paths(entry.adapters)},
-                    {"memory", json_memory(card.memory)},
-                    {"defaults", json_defaults(entry.defaults)},
-                    {"chat_template", card.chat_template}});
+  return json_text(
+      {{"name", entry.name},
+       {"aliases", json::value_from(entry.aliases)},
+       {"title", entry.title},
+       {"path", entry.path.string()},
+       {"source", entry.source},
+       {"size_bytes", entry.size_bytes},
+       {"modified", entry.modified},
+       {"architecture", entry.architecture},
+       {"parameters", entry.parameters},
+       {"quantization", entry.quantization},
+       {"context_tokens", entry.context_tokens},
+       {"files", card.description.shard.count},
+       {"model", json_model(card.description)},
+       {"tensors", json_tensors(card)},
+       {"capabilities", json::value_from(capability_names(entry.capabilities))},
+       {"unsupported_capabilities", json::value_from(unsupported_names(entry.capabilities))},
+       {"projector", entry.projector.string()},
+       {"adapters", json_paths(entry.adapters)},
+       {"memory", json_memory(card.memory)},
+       {"defaults", json_defaults(entry.defaults)},
+       {"chat_template", card.chat_template}});
 }
 
 }  // namespace shimmy::cli

@@ -112,7 +112,9 @@ std::string to_text(const ModelCard& card) {
   lines.add("files", description.shard.count > 1 ? description.shard.count : 0);
   lines.add("capabilities",
             fmt::format("{}", fmt::join(capability_names(entry.capabilities), ", ")));
-  lines.add("projector", entry.projector.string());
+  if (!entry.projector.empty()) {
+    lines.add("projector", entry.projector.string() + " (not used: shimmy takes no images yet)");
+  }
   for (const auto& adapter : entry.adapters) lines.add("adapter", adapter.string());
   if (card.memory) {
     lines.add("memory", memory_text(*card.memory));

@@ -18,18 +18,22 @@ std::string text_of(const std::filesystem::path& path) { return gguf::valid_utf8
 
 std::vector<std::string> capability_names(const models::Capabilities& capabilities) {
   const models::Capabilities& can = capabilities;
-  const std::array<std::pair<bool, const char*>, 7> all{{{can.chat, "chat"},
+  const std::array<std::pair<bool, const char*>, 6> all{{{can.chat, "chat"},
                                                          {can.tools, "tools"},
                                                          {can.reasoning, "reasoning"},
                                                          {can.embeddings, "embeddings"},
                                                          {can.rerank, "rerank"},
-                                                         {can.vision, "vision"},
                                                          {can.infill, "infill"}}};
   std::vector<std::string> names;
   for (const auto& [has, name] : all) {
     if (has) names.emplace_back(name);
   }
   return names;
+}
+
+std::vector<std::string> unsupported_names(const models::Capabilities& capabilities) {
+  if (capabilities.vision) return {"vision"};
+  return {};
 }
 
 json::object to_json(const models::ModelEntry& entry) {
@@ -50,6 +54,7 @@ json::object to_json(const models::ModelEntry& entry) {
           {"context_tokens", entry.context_tokens},
           {"has_chat_template", entry.has_chat_template},
           {"capabilities", json::value_from(capability_names(entry.capabilities))},
+          {"unsupported_capabilities", json::value_from(unsupported_names(entry.capabilities))},
           {"projector", std::move(projector)},
           {"adapters", std::move(adapters)}};
 }

@@ -13,7 +13,10 @@ boost::json::object to_json(const models::ModelEntry& entry);
 
 boost::json::array broken_json(const models::Catalog& catalog);
 
-// "chat", "tools", …: in the order of Capabilities.
+// What the model can do here: "chat", "tools", …, in the order of Capabilities.
 std::vector<std::string> capability_names(const models::Capabilities& capabilities);
+
+// What its files would allow and shimmy does not: "vision".
+std::vector<std::string> unsupported_names(const models::Capabilities& capabilities);
 
 }  // namespace shimmy::cli

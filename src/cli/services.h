@@ -32,6 +32,9 @@ struct Services {
 
   std::function<pool::EngineFactory(const app::ModelOptions& options)> engine_factory;
 
+  // What a server started now without flags would be set to.
+  std::function<base::Result<app::ServeOptions>()> server_settings;
+
   app::PromptEncoder encode_prompt;
 
   std::function<std::vector<app::Device>()> devices;

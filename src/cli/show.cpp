@@ -2,11 +2,9 @@
 
 #include <CLI/App.hpp>
 
-#include "base/machine.h"
 #include "cli/flags.h"
 #include "cli/model_card.h"
 #include "cli/model_choice.h"
-#include "pool/memory_budget.h"
 
 namespace shimmy::cli {
 namespace {
@@ -20,6 +18,7 @@ class ShowFlags {
     app.add_flag("--json", options_.json, "print one JSON object");
     app.add_flag("--template", options_.chat_template, "print the chat template alone, whole");
     add_model_dirs(app, options_.model_dirs);
+    kernels_ = add_kernels(app, engine_);
   }
 
   Result<ShowOptions> options() const {
@@ -27,21 +26,24 @@ class ShowFlags {
     if (!model) return std::unexpected(std::move(model).error());
     ShowOptions result = options_;
     result.model = std::move(*model);
+    if (kernels_->count() > 0) result.kernels = engine_.kernels;
     return result;
   }
 
  private:
   ShowOptions options_;
   ModelFlags model_;
+  app::ModelOptions engine_;
+  const CLI::Option* kernels_ = nullptr;
 };
 
 Result<std::string> text(const ShowOptions& options, const Services& services) {
   auto entry = choose_model(services.scan(options.model_dirs), options.model, services.environment,
                             models::read_file_facts);
   if (!entry) return std::unexpected(std::move(entry).error());
-  const std::uint64_t budget =
-      pool::default_budget_bytes(base::machine_memory(), base::resident_bytes());
-  const auto card = model_card(std::move(*entry), budget);
+  auto settings = services.server_settings();
+  if (settings && options.kernels) settings->engine.kernels = *options.kernels;
+  const auto card = model_card(std::move(*entry), settings ? &*settings : nullptr);
   if (!card) return std::unexpected(card.error());
   if (!options.chat_template) return options.json ? to_json(*card) : to_text(*card);
   if (card->chat_template.empty()) {

@@ -1,9 +1,11 @@
 // shimmy show: everything that is known of a model.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "app/options.h"
 #include "cli/command.h"
 
 namespace shimmy::cli {
@@ -13,6 +15,7 @@ struct ShowOptions {
   bool json = false;
   bool chat_template = false;  // print it, and nothing else
   std::vector<std::string> model_dirs;
+  std::optional<kernels::Choice> kernels;  // for which memory is forecast; empty: as configured
 };
 
 // Returns the exit code.

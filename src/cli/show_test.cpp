@@ -66,6 +66,52 @@ TEST_F(ShowTest, FailsForAModelThatIsNotThere) {
   EXPECT_EQ(out_.str(), "");
 }
 
+TEST_F(ShowTest, ForecastsMemoryWithTheSettingsOfTheServer) {
+  server_settings_->engine.context_tokens = 512;
+  server_settings_->memory_budget_bytes = 5'000'000'000;
+  EXPECT_EQ(run(), 0);
+  EXPECT_THAT(out_.str(), HasSubstr("with a context of 512\n"));
+  EXPECT_THAT(out_.str(), HasSubstr("models may take 5.0 GB"));
+}
+
+TEST_F(ShowTest, ForecastsMemoryWithTheRulesOfTheModel) {
+  app::ModelRule rule{.name = "tiny"};
+  rule.defaults.load.context_tokens = 256;
+  rule.defaults.system = "Be brief.";
+  server_settings_->rules.models.push_back(rule);
+  EXPECT_EQ(run(), 0);
+  EXPECT_THAT(out_.str(), AllOf(HasSubstr("with a context of 256\n"), HasSubstr("Be brief.")));
+}
+
+TEST_F(ShowTest, ForecastsMemoryWithTheKernelsThatAreSet) {
+  setenv("SHIMMY_CPU", "scalar", 1);  // every CPU runs it
+  support::GgufWriter odd = support::small_model();
+  odd.tensor("blk.0.attn_k.weight", {64, 33}, support::kQ8_0, std::string(64 / 32 * 34 * 33, 'x'));
+  temp_.write("odd.gguf", odd.bytes());
+  options_.model = "odd";
+  options_.json = true;
+  const auto bytes_with = [this](std::optional<kernels::Choice> flag, kernels::Choice configured) {
+    options_.kernels = flag;
+    server_settings_->engine.kernels = configured;
+    out_.str("");
+    EXPECT_EQ(run(), 0) << err_.str();
+    return boost::json::parse(out_.str()).at("memory").at("first_bytes").to_number<long>();
+  };
+  using kernels::Choice;
+  const long ggml = bytes_with(std::nullopt, Choice::Ggml);
+  const long shimmy = bytes_with(std::nullopt, Choice::Shimmy);
+  EXPECT_NE(ggml, shimmy);
+  EXPECT_EQ(bytes_with(Choice::Ggml, Choice::Shimmy), ggml);
+  EXPECT_EQ(bytes_with(Choice::Shimmy, Choice::Ggml), shimmy);
+  unsetenv("SHIMMY_CPU");
+}
+
+TEST_F(ShowTest, TellsTheRestWhereTheConfigurationIsWrong) {
+  server_settings_ = base::fail(base::ErrorCode::InvalidRequest, "config.toml:1:1: no");
+  EXPECT_EQ(run(), 0);
+  EXPECT_THAT(out_.str(), AllOf(HasSubstr("name           tiny\n"), Not(HasSubstr("\nmemory "))));
+}
+
 models::ModelEntry rich_entry() {
   models::ModelEntry entry;
   entry.name = "phi\x1b[31m";
@@ -86,13 +132,15 @@ models::ModelEntry rich_entry() {
 TEST(ModelCard, TellsWhatTheStoreSays) {
   const ModelCard card{rich_entry(), {}, {{"Q4_1", {3, 1000}}}, {}};
   const std::string text = to_text(card);
-  EXPECT_THAT(text,
-              AllOf(HasSubstr("aliases        phi3, small\n"), HasSubstr("7.0B"),
-                    HasSubstr("capabilities   chat, tools, vision\n"),
-                    HasSubstr("projector      /models/mmproj.gguf\n"),
-                    HasSubstr("adapter        /models/lora.gguf\n"),
-                    HasSubstr("temperature    0.25\n"), HasSubstr("stop           <end>\n"),
-                    HasSubstr("system         Be it.\n"), HasSubstr("context        4096\n")));
+  EXPECT_THAT(
+      text,
+      AllOf(
+          HasSubstr("aliases        phi3, small\n"), HasSubstr("7.0B"),
+          HasSubstr("capabilities   chat, tools\n"),
+          HasSubstr("projector      /models/mmproj.gguf (not used: shimmy takes no images yet)\n"),
+          HasSubstr("adapter        /models/lora.gguf\n"), HasSubstr("temperature    0.25\n"),
+          HasSubstr("stop           <end>\n"), HasSubstr("system         Be it.\n"),
+          HasSubstr("context        4096\n")));
   EXPECT_THAT(text,
               AllOf(HasSubstr("tensors        3 Q4_1 (1.0 kB)\n"), Not(HasSubstr("template"))));
 }
@@ -124,16 +172,16 @@ TEST(ModelCard, PrefersTheStoresTemplate) {
   const support::TempDir temp;
   models::ModelEntry entry;
   entry.path = temp.write("m.gguf", support::small_model().bytes());
-  EXPECT_THAT(model_card(entry, 0)->chat_template, Not(testing::IsEmpty()));
+  EXPECT_THAT(model_card(entry, nullptr)->chat_template, Not(testing::IsEmpty()));
   entry.defaults.chat_template = "mine";
-  EXPECT_EQ(model_card(entry, 0)->chat_template, "mine");
+  EXPECT_EQ(model_card(entry, nullptr)->chat_template, "mine");
 }
 
 TEST(ModelCard, FailsWhereTheFileIsNoModel) {
   const support::TempDir temp;
   models::ModelEntry entry;
   entry.path = temp.write("m.gguf", "nothing");
-  EXPECT_FALSE(model_card(entry, 0));
+  EXPECT_FALSE(model_card(entry, nullptr));
 }
 
 pool::MemoryForecast forecast() {
@@ -174,6 +222,9 @@ TEST(ModelCard, NamesWhatAModelCanDo) {
   EXPECT_THAT(
       capability_names({.reasoning = true, .embeddings = true, .rerank = true, .infill = true}),
       ElementsAre("reasoning", "embeddings", "rerank", "infill"));
+  EXPECT_THAT(capability_names({.chat = true, .vision = true}), ElementsAre("chat"));
+  EXPECT_THAT(unsupported_names({.chat = true, .vision = true}), ElementsAre("vision"));
+  EXPECT_THAT(unsupported_names({.chat = true}), testing::IsEmpty());
 }
 
 }  // namespace
