@@ -66,10 +66,16 @@ base::Result<models::Described> describe_again(const models::ModelEntry& entry) 
   return models::describe(models::files_of(entry), models::read_file_facts);
 }
 
-// What is copied for the kernels would be in memory twice.
-bool is_worth_mapping(const models::ModelEntry& entry, kernels::Choice kernels) {
-  const auto shape = pool::read_memory_shape(models::files_of(entry), packed_weights(kernels));
-  return !shape || pool::is_worth_mapping(*shape);
+// What is copied for the kernels need not stay mapped. A file that does not fit beside its copy
+// would be read twice if it were mapped: whole, and again what was dropped meanwhile.
+llama::FileAccess file_access(const ModelOptions& options, const models::ModelEntry& entry) {
+  if (!options.mmap) return llama::FileAccess::Read;
+  const auto shape =
+      pool::read_memory_shape(models::files_of(entry), packed_weights(options.kernels));
+  if (!shape || pool::is_worth_mapping(*shape)) return llama::FileAccess::Map;
+  return 2 * shape->tensor_bytes <= base::machine_memory().available_bytes
+             ? llama::FileAccess::MapToCopy
+             : llama::FileAccess::Read;
 }
 
 base::Result<std::shared_ptr<const llama::Model>> load_weights(const ModelOptions& options,
@@ -77,7 +83,7 @@ base::Result<std::shared_ptr<const llama::Model>> load_weights(const ModelOption
   llama::ModelOptions model;
   model.more_files = request.entry.more_files;
   model.progress = request.progress;
-  model.use_mmap = options.mmap && is_worth_mapping(request.entry, options.kernels);
+  model.access = file_access(options, request.entry);
   model.gpu_layers = request.options.gpu_layers.value_or(model.gpu_layers);
   if (request.entry.applies_adapters) {
     for (const std::filesystem::path& adapter : request.entry.adapters) {

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 
+#include "pool/memory_shape.h"
 #include "support/temp_dir.h"
 #include "support/tiny_model.h"
 
@@ -114,6 +115,29 @@ TEST_F(EngineFactoryTest, TellsWhereTheWeightsWent) {
   ASSERT_NE(output, use.weights.end());
   EXPECT_EQ(output->type, "f32");
   EXPECT_THAT(output->reason, HasSubstr("no kernel of ours"));
+}
+
+// The tiny vocabulary is no multiple of 16: our kernels fill its matrices up.
+TEST_F(EngineFactoryTest, TheForecastHasEveryByteThatOurKernelsTake) {
+  const support::TempDir directory;
+  const models::ModelEntry entry{
+      .name = "q8",
+      .path = support::write_tiny_model(directory.path(), {.weights = support::TinyWeights::Q80})};
+  const std::uint64_t before = kernels::usage().weight_bytes;
+  const auto engine =
+      engine_factory(backend(), model_options, base::Logger())({.entry = entry}).value();
+  const std::uint64_t taken = kernels::usage().weight_bytes - before;
+  if (taken == 0) GTEST_SKIP() << "this CPU has no kernels of ours";
+
+  const std::vector<std::filesystem::path> files{entry.path};
+  const auto packed = packed_weights(model_options.kernels);
+  const auto filled = pool::read_memory_shape(files, packed).value();
+  const auto plain = pool::read_memory_shape(files, [&](const gguf::Tensor& tensor) {
+                       return packed(tensor) > 0 ? tensor.bytes : 0;
+                     }).value();
+  constexpr double kAligned = 1024;  // between tensors
+  EXPECT_NEAR(static_cast<double>(filled.repacked_bytes), static_cast<double>(taken), kAligned);
+  EXPECT_GT(filled.repacked_bytes, plain.repacked_bytes + kAligned) << "nothing was filled up";
 }
 
 TEST_F(EngineFactoryTest, KernelsAreChosenOnceForTheProcess) {
