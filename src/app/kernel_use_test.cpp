@@ -26,7 +26,7 @@ class KernelUseTest : public testing::Test {
     tensor.dimensions = {256, rows, 1, 1};
     tensor.dimension_count = 2;
     tensor.type = gguf::find_tensor_type(type);
-    tensor.bytes = 256 / 32 * 34 * rows;
+    tensor.bytes = rows * (256 / 32) * 34;
     return tensor;
   }
 

@@ -19,6 +19,7 @@ std::string machine_name() {
 
 std::vector<pool::LoadGroup> groups_of(const ModelRules& rules) {
   std::vector<pool::LoadGroup> groups;
+  groups.reserve(rules.groups.size());
   for (const ModelGroup& group : rules.groups) {
     groups.push_back({group.name, group.models, group.at_most});
   }

@@ -79,8 +79,7 @@ TEST_F(ServeTest, AnnouncesItsPortAndStops) {
 TEST_F(ServeTest, RefusesAModelThatNeedsMoreMemoryThanIsAllowed) {
   options_.model = "tiny";
   options_.memory_budget_bytes = 100;
-  const auto served =
-      serve(options_, parts_, [](const BindAddress&, const models::Catalog&) {}, {});
+  const auto served = serve(options_, parts_, [](const BindAddress&, const OfferedModels&) {}, {});
   ASSERT_FALSE(served);
   EXPECT_EQ(served.error().reason, "insufficient_memory");
   EXPECT_EQ(loads_, 0);
@@ -92,7 +91,7 @@ TEST_F(ServeTest, ServesOnAUnixSocket) {
   BindAddress seen;
   EXPECT_TRUE(serve(
       options_, parts_,
-      [&](const BindAddress& address, const models::Catalog&) {
+      [&](const BindAddress& address, const OfferedModels&) {
         seen = address;
         EXPECT_TRUE(std::filesystem::is_socket(options_.bind.unix_path));
         stop.request_stop();
@@ -109,7 +108,7 @@ TEST_F(ServeTest, TellsTheServiceManagerHowItIs) {
   std::stop_source stop;
   EXPECT_TRUE(serve(
       options_, parts_,
-      [&](const BindAddress& address, const models::Catalog&) {
+      [&](const BindAddress& address, const OfferedModels&) {
         EXPECT_EQ(manager.received(), "READY=1\nSTATUS=Serving on " + to_string(address) + ".");
         stop.request_stop();
       },
@@ -146,7 +145,7 @@ TEST_F(ServeTest, RefusesAChatTemplateThatIsNone) {
   for (const char* text : {"nosuchfamily", "{% if %}"}) {
     options_.rules.usual.chat_template = text;
     const auto served =
-        serve(options_, parts_, [](const BindAddress&, const models::Catalog&) { FAIL(); }, {});
+        serve(options_, parts_, [](const BindAddress&, const OfferedModels&) { FAIL(); }, {});
     ASSERT_FALSE(served) << text;
     EXPECT_THAT(served.error().message, HasSubstr("template")) << text;
   }
@@ -155,7 +154,7 @@ TEST_F(ServeTest, RefusesAChatTemplateThatIsNone) {
 TEST_F(ServeTest, RefusesUnknownModel) {
   options_.model = "tinny";
   const auto served =
-      serve(options_, parts_, [](const BindAddress&, const models::Catalog&) { FAIL(); }, {});
+      serve(options_, parts_, [](const BindAddress&, const OfferedModels&) { FAIL(); }, {});
   ASSERT_FALSE(served);
   EXPECT_THAT(served.error().message, HasSubstr("Did you mean tiny?"));
 }
@@ -164,11 +163,11 @@ TEST_F(ServeTest, NamesFreePortWhenItsOwnIsTaken) {
   std::stop_source stop;
   EXPECT_TRUE(serve(
       options_, parts_,
-      [&](const BindAddress& address, const models::Catalog&) {
+      [&](const BindAddress& address, const OfferedModels&) {
         ServeOptions same = options_;
         same.bind = address;
         const auto second =
-            serve(same, parts_, [](const BindAddress&, const models::Catalog&) { FAIL(); }, {});
+            serve(same, parts_, [](const BindAddress&, const OfferedModels&) { FAIL(); }, {});
         EXPECT_FALSE(second);
         if (!second) {
           EXPECT_THAT(second.error().details, HasSubstr("is free: shimmy serve --port"));
@@ -202,7 +201,7 @@ TEST_F(ServeTest, ReadsItsConfigurationAgainOnHangup) {
   std::thread client;
   EXPECT_TRUE(serve(
       options_, parts_,
-      [&](const BindAddress& address, const models::Catalog&) {
+      [&](const BindAddress& address, const OfferedModels&) {
         client = std::thread([&, port = address.port] {
           const auto reload = hangup.get_future().get();
           EXPECT_EQ(status_with_key(port, "old-key"), 200);
@@ -233,7 +232,7 @@ TEST_F(ServeTest, ChangesNothingByAConfigurationWithMistakes) {
   std::thread client;
   EXPECT_TRUE(serve(
       options_, parts_,
-      [&](const BindAddress& address, const models::Catalog&) {
+      [&](const BindAddress& address, const OfferedModels&) {
         client = std::thread([&, port = address.port] {
           hangup.get_future().get()();
           EXPECT_EQ(status_with_key(port, "old-key"), 200);

@@ -8,6 +8,7 @@
 
 #include <cstdlib>
 #include <memory>
+#include <vector>
 
 #include "app/kernel_use.h"
 #include "memory/shape_file.h"
@@ -69,7 +70,8 @@ EngineMemory measure(const std::filesystem::path& path, const MemoryPlan& plan) 
 }
 
 void expect_close(const std::string& name, const std::filesystem::path& path, MemoryPlan plan) {
-  const auto shape = pool::read_memory_shape(std::vector{path}, app::packed_weights(installed_kernels()));
+  const auto shape =
+      pool::read_memory_shape(std::vector{path}, app::packed_weights(installed_kernels()));
   ASSERT_TRUE(shape) << shape.error().message;
   const EngineMemory expected = pool::estimate(*shape, plan);
   plan.mmap = plan.mmap && pool::is_worth_mapping(*shape);
