@@ -5,10 +5,14 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
 #include "kernels/attention_kernels.h"
 
 namespace shimmy::kernels {
+
+// How `tensor` holds keys or values; empty where our kernels cannot read them.
+std::optional<CacheType> cache_type(const ggml_tensor& tensor);
 
 class AttentionShape {
  public:
@@ -39,6 +43,7 @@ class AttentionShape {
   std::size_t keys_;
   float scale_ = 0;
   float max_bias_ = 0;
+  float cap_ = 0;
 };
 
 }  // namespace shimmy::kernels

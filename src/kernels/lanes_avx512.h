@@ -75,6 +75,11 @@ struct Avx512Lanes {
         _mm512_cvtepu16_epi32(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(from)));
     return {_mm512_castsi512_ps(_mm512_slli_epi32(wide, 16))};
   }
+  static Floats half(const std::uint8_t* from) {
+    short word;
+    std::memcpy(&word, from, sizeof(word));
+    return {_mm512_cvtph_ps(_mm256_set1_epi16(word))};
+  }
   static Floats multiply(Floats a, Floats b) { return {_mm512_mul_ps(a.at, b.at)}; }
   static Floats fused(Floats a, Floats b, Floats c) { return {_mm512_fmadd_ps(a.at, b.at, c.at)}; }
   static void store(float* to, Floats x) { _mm512_storeu_ps(to, x.at); }
@@ -82,6 +87,7 @@ struct Avx512Lanes {
   static Floats load(const float* from) { return {_mm512_loadu_ps(from)}; }
   static Floats larger(Floats a, Floats b) { return {_mm512_max_ps(a.at, b.at)}; }
   static Floats subtract(Floats a, Floats b) { return {_mm512_sub_ps(a.at, b.at)}; }
+  static Floats divide(Floats a, Floats b) { return {_mm512_div_ps(a.at, b.at)}; }
   static Ints to_ints(Floats x) { return {_mm512_cvtps_epi32(x.at)}; }
   static float largest_lane(Floats x) { return _mm512_reduce_max_ps(x.at); }
   static float sum_lanes(Floats x) { return _mm512_reduce_add_ps(x.at); }

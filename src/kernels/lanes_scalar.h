@@ -119,6 +119,8 @@ struct ScalarLanes {
     for (int row = 0; row < 4; ++row) to.at[row] = bfloat_to_float(word(from, row));
     return to;
   }
+  // The one at `from` in all lanes.
+  static Floats half(const std::uint8_t* from) { return floats(half_to_float(word(from, 0))); }
   [[gnu::noinline]] static Floats multiply(Floats a, const Floats& b) {
     for (int row = 0; row < 4; ++row) a.at[row] *= b.at[row];
     return a;
@@ -142,6 +144,10 @@ struct ScalarLanes {
   }
   static Floats subtract(Floats a, const Floats& b) {
     for (int row = 0; row < 4; ++row) a.at[row] -= b.at[row];
+    return a;
+  }
+  static Floats divide(Floats a, const Floats& b) {
+    for (int row = 0; row < 4; ++row) a.at[row] /= b.at[row];
     return a;
   }
   // Rounded to the nearest.
