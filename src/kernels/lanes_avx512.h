@@ -27,9 +27,13 @@ struct Avx512Lanes {
 
   template <int kShift, int kMask>
   static Bytes field(Bytes x) {
-    if constexpr (kShift > 0) x.at = _mm512_srli_epi16(x.at, kShift);
-    if constexpr (kShift < 0) x.at = _mm512_slli_epi16(x.at, -kShift);
-    return {_mm512_and_si512(x.at, _mm512_set1_epi8(static_cast<char>(kMask)))};
+    return {_mm512_and_si512(shifted<kShift>(x.at), _mm512_set1_epi8(static_cast<char>(kMask)))};
+  }
+  template <int kShift, int kOtherShift, int kMask>
+  static Bytes blend(Bytes x, Bytes other) {
+    // 0xe4: where the third operand has a bit, that of the first one, else that of the second.
+    return {_mm512_ternarylogic_epi32(shifted<kShift>(x.at), shifted<kOtherShift>(other.at),
+                                      _mm512_set1_epi8(static_cast<char>(kMask)), 0xe4)};
   }
   static Bytes either(Bytes a, Bytes b) { return {_mm512_or_si512(a.at, b.at)}; }
   static Bytes look_up(const std::uint8_t* table, Bytes index) {
@@ -136,6 +140,15 @@ struct Avx512Lanes {
       _mm_storeu_si128(reinterpret_cast<__m128i*>(to + 16 * half), _mm512_cvtepi32_epi8(whole));
       sums[half] += _mm512_reduce_add_epi32(whole);
     }
+  }
+
+ private:
+  // Words of 16 bits: what crosses from byte to byte is masked.
+  template <int kShift>
+  static __m512i shifted(__m512i x) {
+    if constexpr (kShift > 0) x = _mm512_srli_epi16(x, kShift);
+    if constexpr (kShift < 0) x = _mm512_slli_epi16(x, -kShift);
+    return x;
   }
 };
 

@@ -43,6 +43,13 @@ struct ScalarLanes {
     return x;
   }
 
+  // field() of `x` and of `other`, in the bits outside kMask, together. Only vectors that do it in
+  // one step have it. No bit that counts may come from outside its byte.
+  template <int kShift, int kOtherShift, int kMask>
+  static Bytes blend(Bytes x, Bytes other) {
+    return either(field<kShift, kMask>(x), field < kOtherShift, 0xff & ~kMask > (other));
+  }
+
   [[gnu::noinline]] static Bytes either(Bytes a, const Bytes& b) {
     for (int i = 0; i < 16; ++i) a.at[i] = static_cast<std::uint8_t>(a.at[i] | b.at[i]);
     return a;
