@@ -16,16 +16,11 @@ const std::uint8_t* at(const ggml_tensor& tensor, std::size_t i1, std::size_t i2
          i3 * tensor.nb[3];
 }
 
-}  // namespace
-
-std::optional<CacheType> cache_type(const ggml_tensor& tensor) {
-  if (tensor.nb[0] != ggml_type_size(tensor.type) || tensor.ne[0] % 16 != 0) return std::nullopt;
-  switch (tensor.type) {
-    case GGML_TYPE_F16: return CacheType::F16;
-    case GGML_TYPE_Q8_0: return CacheType::Q80;
-    default: return std::nullopt;
-  }
+CacheType cache_type(const ggml_tensor& tensor) {
+  return tensor.type == GGML_TYPE_Q8_0 ? CacheType::Q80 : CacheType::F16;
 }
+
+}  // namespace
 
 AttentionShape::AttentionShape(const ggml_tensor& op)
     : op_(op),
@@ -45,11 +40,11 @@ AttentionHead AttentionShape::head(std::size_t kv_head, std::size_t stream) cons
   return {at(k, 0, kv_head, stream),
           k.nb[1],
           size(k.ne[0]),
-          *cache_type(k),
+          cache_type(k),
           at(v, 0, kv_head, stream),
           v.nb[1],
           size(v.ne[0]),
-          *cache_type(v),
+          cache_type(v),
           keys_};
 }
 

@@ -5,14 +5,10 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 
 #include "kernels/attention_kernels.h"
 
 namespace shimmy::kernels {
-
-// How `tensor` holds keys or values; empty where our kernels cannot read them.
-std::optional<CacheType> cache_type(const ggml_tensor& tensor);
 
 class AttentionShape {
  public:

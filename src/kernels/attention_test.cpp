@@ -114,43 +114,47 @@ double slope(const AttentionCase& of, std::int64_t head) {
   return std::pow(std::exp2(-of.max_bias / 2 / static_cast<double>(whole)), 2 * (head - whole) + 1);
 }
 
+double score(const AttentionCase& of, const float* q, const float* k) {
+  double sum = 0;
+  for (std::int64_t d = 0; d < of.head_size; ++d) sum += static_cast<double>(q[d]) * k[d];
+  sum *= 0.125;
+  return of.cap == 0 ? sum : of.cap * std::tanh(sum / of.cap);
+}
+
+// One query of one head: `q`, and the keys and values of its stream and KV head.
+void append_exact(const AttentionCase& of, std::int64_t head, const float* seen, const float* q,
+                  std::int64_t kv, std::vector<double>& result) {
+  const double sink = of.sinks[static_cast<std::size_t>(head)];
+  std::vector<double> weights;
+  double most = of.has_sinks ? sink : -1e300;
+  for (std::int64_t key = 0; key < of.keys; ++key) {
+    const double added = seen == nullptr ? 0 : slope(of, head) * seen[key];
+    weights.push_back(score(of, q, of.k.data() + kv + key * of.head_size) + added);
+    most = std::max(most, weights.back());
+  }
+  double sum = of.has_sinks ? std::exp(sink - most) : 0;
+  for (double& weight : weights) sum += weight = std::exp(weight - most);
+  for (std::int64_t d = 0; d < of.head_size; ++d) {
+    double value = 0;
+    for (std::int64_t key = 0; key < of.keys; ++key) {
+      value += weights[static_cast<std::size_t>(key)] *
+               of.v[static_cast<std::size_t>(kv + key * of.head_size + d)];
+    }
+    result.push_back(sum > 0 ? value / sum : 0);
+  }
+}
+
 // In the order of the result: heads of a query after one another.
 std::vector<double> exact_attention(const AttentionCase& of) {
   std::vector<double> result;
   for (std::int64_t stream = 0; stream < of.streams; ++stream) {
     for (std::int64_t query = 0; query < of.queries; ++query) {
+      const float* seen = of.seen.data() + (stream * of.queries + query) * of.keys;
       for (std::int64_t head = 0; head < of.heads; ++head) {
-        const float* q =
-            of.q.data() + ((stream * of.heads + head) * of.queries + query) * of.head_size;
-        const std::int64_t kv =
-            (stream * of.kv_heads + head / (of.heads / of.kv_heads)) * of.keys * of.head_size;
-        std::vector<double> weights;
-        double most = of.has_sinks ? of.sinks[static_cast<std::size_t>(head)] : -1e300;
-        for (std::int64_t key = 0; key < of.keys; ++key) {
-          double score = 0;
-          for (std::int64_t d = 0; d < of.head_size; ++d) {
-            score += static_cast<double>(q[d]) *
-                     of.k[static_cast<std::size_t>(kv + key * of.head_size + d)];
-          }
-          const float seen = of.mask == "none"
-                                 ? 0
-                                 : of.seen[static_cast<std::size_t>(
-                                       (stream * of.queries + query) * of.keys + key)];
-          score *= 0.125;
-          if (of.cap != 0) score = of.cap * std::tanh(score / of.cap);
-          weights.push_back(score + slope(of, head) * seen);
-          most = std::max(most, weights.back());
-        }
-        double sum = of.has_sinks ? std::exp(of.sinks[static_cast<std::size_t>(head)] - most) : 0;
-        for (double& weight : weights) sum += weight = std::exp(weight - most);
-        for (std::int64_t d = 0; d < of.head_size; ++d) {
-          double value = 0;
-          for (std::int64_t key = 0; key < of.keys; ++key) {
-            value += weights[static_cast<std::size_t>(key)] *
-                     of.v[static_cast<std::size_t>(kv + key * of.head_size + d)];
-          }
-          result.push_back(sum > 0 ? value / sum : 0);
-        }
+        const std::int64_t kv_head = stream * of.kv_heads + head / (of.heads / of.kv_heads);
+        append_exact(of, head, of.mask == "none" ? nullptr : seen,
+                     of.q.data() + ((stream * of.heads + head) * of.queries + query) * of.head_size,
+                     kv_head * of.keys * of.head_size, result);
       }
     }
   }
