@@ -75,8 +75,8 @@ const KernelSet& kernel_set(CpuLevel level) {
     case CpuLevel::Scalar: return kScalarKernels;
     case CpuLevel::Avx2: return kAvx2Kernels;
     case CpuLevel::AvxVnni: return kAvxVnniKernels;
-    case CpuLevel::Avx512Vnni:
-    case CpuLevel::Avx512Bf16: return kAvx512VnniKernels;
+    case CpuLevel::Avx512Vnni: return kAvx512VnniKernels;
+    case CpuLevel::Avx512Bf16: return kAvx512Bf16Kernels;
   }
   return kScalarKernels;
 }

@@ -108,10 +108,11 @@ class Tile : public testing::TestWithParam<WeightType> {
     const Floats reference = multiply_tile(input, CpuLevel::Scalar, Guard::After);
     expect_product(input, reference);
     for (const CpuLevel level : supported_levels()) {
-      for (const Guard guard : {Guard::Before, Guard::After}) {
-        ASSERT_EQ(multiply_tile(input, level, guard), reference)
-            << name(level) << ", width " << input.width;
-      }
+      const Floats result = multiply_tile(input, level, Guard::Before);
+      ASSERT_EQ(result, multiply_tile(input, level, Guard::After)) << name(level);
+      if (multiplies_like_scalar(input.type, level))
+        ASSERT_EQ(result, reference) << name(level) << ", width " << input.width;
+      else expect_product(input, result);
     }
   }
 
