@@ -71,7 +71,7 @@ TEST_F(DispatchTest, ServesWithStartLines) {
   add_model("tiny");
   app::ServeOptions seen;
   services_.serve = [&](const app::ServeOptions& options, const app::Announce& ready,
-                        std::stop_token) -> base::Result<void> {
+                        const std::stop_token&) -> base::Result<void> {
     seen = options;
     ready(options.bind, {services_.scan({}).entries(), named_});
     return {};
@@ -89,7 +89,7 @@ TEST_F(DispatchTest, TheExampleToTryIsOfTheModelThatWasNamed) {
   add_model("second");
   named_ = "second";
   services_.serve = [&](const app::ServeOptions& options, const app::Announce& ready,
-                        std::stop_token) -> base::Result<void> {
+                        const std::stop_token&) -> base::Result<void> {
     ready(options.bind, {services_.scan({}).entries(), named_});
     return {};
   };
@@ -101,7 +101,7 @@ TEST_F(DispatchTest, TheExampleToTryIsOfTheModelThatWasNamed) {
 TEST_F(DispatchTest, PrintsNothingOfAModelsNameThatTerminalsObey) {
   add_model("evil\x1b[2J\"");
   services_.serve = [&](const app::ServeOptions& options, const app::Announce& ready,
-                        std::stop_token) -> base::Result<void> {
+                        const std::stop_token&) -> base::Result<void> {
     ready(options.bind, {services_.scan({}).entries(), named_});
     return {};
   };
@@ -113,7 +113,7 @@ TEST_F(DispatchTest, PrintsNothingOfAModelsNameThatTerminalsObey) {
 TEST_F(DispatchTest, TellsHowToReachAServerWithAKeyAndACertificate) {
   add_model("tiny");
   services_.serve = [&](const app::ServeOptions& options, const app::Announce& ready,
-                        std::stop_token) -> base::Result<void> {
+                        const std::stop_token&) -> base::Result<void> {
     ready(options.bind, {services_.scan({}).entries(), named_});
     return {};
   };
@@ -131,7 +131,7 @@ TEST_F(DispatchTest, TellsHowToReachAServerWithAKeyAndACertificate) {
 
 TEST_F(DispatchTest, WarnsOfPublicAddress) {
   services_.serve = [&](const app::ServeOptions& options, const app::Announce& ready,
-                        std::stop_token) -> base::Result<void> {
+                        const std::stop_token&) -> base::Result<void> {
     ready(options.bind, {services_.scan({}).entries(), named_});
     return {};
   };
@@ -141,7 +141,7 @@ TEST_F(DispatchTest, WarnsOfPublicAddress) {
 
 TEST_F(DispatchTest, ReportsServerThatCannotStart) {
   services_.serve = [](const app::ServeOptions&, const app::Announce&,
-                       std::stop_token) -> base::Result<void> {
+                       const std::stop_token&) -> base::Result<void> {
     return base::fail(base::ErrorCode::Io, "The port is taken.");
   };
   EXPECT_EQ(run({"serve"}), 1);
