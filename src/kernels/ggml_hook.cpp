@@ -14,6 +14,7 @@
 #include "kernels/attention.h"
 #include "kernels/matrix_product.h"
 #include "kernels/op_support.h"
+#include "kernels/product_groups.h"
 #include "kernels/row_lookup.h"
 #include "kernels/weight_buffer.h"
 
@@ -56,48 +57,87 @@ class Hook final : public ggml::cpu::extra_buffer_type, public ggml::cpu::tensor
     return reason.empty();
   }
 
-  // Asked for every op of every graph, by every thread.
-  ggml::cpu::tensor_traits* get_tensor_traits(const ggml_tensor* op) override {
-    switch (op->op) {
-      case GGML_OP_FLASH_ATTN_EXT: return has_attention_ ? this : nullptr;
-      case GGML_OP_MUL_MAT:
-      case GGML_OP_MUL_MAT_ID:
-      case GGML_OP_GET_ROWS:
-        return op->src[0]->buffer != nullptr && op->src[0]->buffer->buft == &type_ ? this : nullptr;
-      default: return nullptr;
-    }
-  }
+  // Asked for every op of every graph, by every thread: all pass by, so that the planner sees them.
+  ggml::cpu::tensor_traits* get_tensor_traits(const ggml_tensor* /*op*/) override { return this; }
 
+  // Asked for every op of a graph in their order, before each run.
   bool work_size(int threads, const ggml_tensor* op, std::size_t& size) override {
     const auto count = static_cast<std::size_t>(threads);
-    switch (op->op) {
-      case GGML_OP_FLASH_ATTN_EXT:
-        if (is_refused_attention(*op)) return false;
-        size = attention_work_bytes(*op, count);
-        break;
-      case GGML_OP_GET_ROWS: size = lookup_work_bytes(*op, count); break;
-      default: size = product_work_bytes(kernel_set(level_), *op, count);
+    const bool is_product = is_on_our_weights(*op) && op->op != GGML_OP_GET_ROWS;
+    planner().add(const_cast<ggml_tensor*>(op), is_product && can_be_grouped(*op));
+    if (is_product) {
+      size = product_work_bytes(kernel_set(level_), *op, count);
+      return true;
     }
+    if (const ProductGroup* group = group_led_by(*op)) {
+      size = product_work_bytes(kernel_set(level_), *group->products[0], count);
+      return true;
+    }
+    if (is_on_our_weights(*op)) {
+      size = lookup_work_bytes(*op, count);
+      return true;
+    }
+    if (op->op != GGML_OP_FLASH_ATTN_EXT || !has_attention_ || is_refused_attention(*op))
+      return false;
+    size = attention_work_bytes(*op, count);
     return true;
   }
 
   bool compute_forward(ggml_compute_params* params, ggml_tensor* op) override {
-    switch (op->op) {
-      case GGML_OP_FLASH_ATTN_EXT:
-        if (!reason_against_attention(*op).empty()) return false;
-        if (params->ith == 0) ++counters_.attentions;
-        attend(attention_kernels(level_), *params, *op);
-        break;
-      case GGML_OP_GET_ROWS: look_up_rows(*params, *op); break;
-      default:
-        if (params->ith == 0) ++counters_.products;
-        multiply(kernel_set(level_), *params, *op);
+    const bool is_first_thread = params->ith == 0;
+    if (is_first_thread) planner().finish();
+    if (const ProductGroup* group = group_led_by(*op)) {
+      if (is_first_thread) counters_.products += group->count;
+      if (is_first_thread) ++counters_.groups;
+      multiply(kernel_set(level_), *params, *group);
+      return true;
     }
+    if (is_on_our_weights(*op)) {
+      compute_on_weights(*params, *op);
+      return true;
+    }
+    if (op->op != GGML_OP_FLASH_ATTN_EXT || !has_attention_ ||
+        !reason_against_attention(*op).empty())
+      return false;
+    if (is_first_thread) ++counters_.attentions;
+    attend(attention_kernels(level_), *params, *op);
     return true;
   }
 
  private:
   static ggml_backend_buffer_t allocate(ggml_backend_buffer_type_t type, std::size_t bytes);
+
+  // ggml plans a graph on the thread that then computes a share of it.
+  GroupPlanner& planner() {
+    thread_local GroupPlanner planner([this](const ggml_tensor& first, const ggml_tensor& second) {
+      return can_share_activations(kernel_set(level_), first, second);
+    });
+    return planner;
+  }
+
+  bool is_on_our_weights(const ggml_tensor& op) const {
+    switch (op.op) {
+      case GGML_OP_MUL_MAT:
+      case GGML_OP_MUL_MAT_ID:
+      case GGML_OP_GET_ROWS:
+        return op.src[0]->buffer != nullptr && op.src[0]->buffer->buft == &type_;
+      default: return false;
+    }
+  }
+
+  static bool can_be_grouped(const ggml_tensor& product) {
+    return product.op == GGML_OP_MUL_MAT && ggml_n_dims(product.src[0]) <= 2 &&
+           ggml_is_contiguous(&product);
+  }
+
+  void compute_on_weights(ggml_compute_params& params, ggml_tensor& op) {
+    if (op.op == GGML_OP_GET_ROWS) {
+      look_up_rows(params, op);
+      return;
+    }
+    if (params.ith == 0) ++counters_.products;
+    multiply(kernel_set(level_), params, op);
+  }
 
   void record(const ggml_tensor& weights, std::string_view reason) {
     if (placements_.add(weights.name, ggml_type_name(weights.type), reason) && !reason.empty())
