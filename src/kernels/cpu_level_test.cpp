@@ -32,8 +32,9 @@ TEST(CpuLevel, RefusesAnUnknownNameAndListsTheKnownOnes) {
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().param, "SHIMMY_CPU");
   EXPECT_THAT(refused.error().message, HasSubstr("\"avx3\""));
-  EXPECT_THAT(refused.error().message,
-              HasSubstr("scalar, avx2, avx-vnni, avx512-vnni, avx512-bf16"));
+  EXPECT_THAT(
+      refused.error().message,
+      HasSubstr("scalar, avx2, avx-vnni, avx512-vnni, avx512-bf16, neon-dotprod, neon-i8mm"));
 }
 
 TEST(CpuLevel, RefusesALevelThatTheCpuCannotRun) {

@@ -40,8 +40,5 @@ struct WeightKernel {
 using KernelSet = std::array<WeightKernel, kWeightTypes>;
 
 extern const KernelSet kScalarKernels;
-extern const KernelSet kAvx2Kernels;
-extern const KernelSet kAvxVnniKernels;
-extern const KernelSet kAvx512VnniKernels;
 
 }  // namespace shimmy::kernels

@@ -1,0 +1,15 @@
+# src/kernels, what it needs and its tests, without Debian's libraries: they are there for the machine's own CPU only.
+add_library(shimmy_fmt STATIC ${PROJECT_SOURCE_DIR}/cmake/fmt_static.cpp)
+target_compile_features(shimmy_fmt PUBLIC cxx_std_20)
+find_package(Threads REQUIRED)
+include(Llama)
+include(ShimmyModule)
+
+set(SHIMMY_TESTS OFF)
+add_subdirectory(src/base)
+set(SHIMMY_TESTS ON)
+set(googletest /usr/src/googletest CACHE PATH "the source of GoogleTest")
+add_subdirectory(${googletest} googletest EXCLUDE_FROM_ALL SYSTEM)
+enable_testing()
+include(GoogleTest)
+add_subdirectory(src/kernels)

@@ -1,0 +1,18 @@
+// The kernels of tile_avx*.cpp and attention_avx*.cpp.
+#pragma once
+
+#include "kernels/attention_kernels.h"
+#include "kernels/kernel_set.h"
+
+namespace shimmy::kernels {
+
+extern const KernelSet kAvx2Kernels;
+extern const KernelSet kAvxVnniKernels;
+extern const KernelSet kAvx512VnniKernels;
+
+extern const AttentionKernels kAvx2Attention;
+extern const AttentionKernels kAvxVnniAttention;
+extern const AttentionKernels kAvx512VnniAttention;
+extern const AttentionKernels kAvx512Bf16Attention;
+
+}  // namespace shimmy::kernels
