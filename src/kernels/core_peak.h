@@ -6,7 +6,7 @@
 namespace shimmy::kernels {
 
 // Billions of 8-bit multiply-adds a second that one core reaches with the dot product of `level`
-// alone, without reading memory; 0 where there is none. Takes some tens of milliseconds. Requires:
+// alone, without reading memory; 0 where there is none. Takes some milliseconds. Requires:
 // is_supported(level).
 double peak_of_one_core(CpuLevel level);
 
