@@ -5,6 +5,7 @@
 
 #include "app/quiet_thread.h"
 #include "base/guarded.h"
+#include "base/machine.h"
 #include "llama/model.h"
 #include "models/describe.h"
 #include "pool/memory_estimate.h"
@@ -59,17 +60,22 @@ base::Result<scheduler::LlamaEngineOptions> engine_options(const ModelOptions& o
   return engine;
 }
 
-// What is copied for the kernels would be in memory twice.
-bool is_worth_mapping(const models::ModelEntry& entry, kernels::Choice kernels) {
-  const auto shape = pool::read_memory_shape(entry.path, packed_weights(kernels));
-  return !shape || pool::is_worth_mapping(*shape);
+// What is copied for the kernels need not stay mapped. A file that does not fit beside its copy
+// would be read twice if it were mapped: whole, and again what was dropped meanwhile.
+llama::FileAccess file_access(const ModelOptions& options, const models::ModelEntry& entry) {
+  if (!options.mmap) return llama::FileAccess::Read;
+  const auto shape = pool::read_memory_shape(entry.path, packed_weights(options.kernels));
+  if (!shape || pool::is_worth_mapping(*shape)) return llama::FileAccess::Map;
+  return 2 * shape->tensor_bytes <= base::machine_memory().available_bytes
+             ? llama::FileAccess::MapToCopy
+             : llama::FileAccess::Read;
 }
 
 base::Result<std::shared_ptr<const llama::Model>> load_weights(const ModelOptions& options,
                                                                const pool::LoadRequest& request) {
   llama::ModelOptions model;
   model.progress = request.progress;
-  model.use_mmap = options.mmap && is_worth_mapping(request.entry, options.kernels);
+  model.access = file_access(options, request.entry);
   model.gpu_layers = request.options.gpu_layers.value_or(model.gpu_layers);
   if (request.entry.applies_adapters) {
     for (const std::filesystem::path& adapter : request.entry.adapters) {

@@ -7,6 +7,7 @@
 #include <system_error>
 
 #include "llama/log_route.h"
+#include "llama/mapped_files.h"
 
 namespace shimmy::llama {
 namespace {
@@ -16,28 +17,52 @@ std::unexpected<base::Error> load_failure(std::string message, std::string detai
       base::Error{base::ErrorCode::ModelLoadFailed, std::move(message), std::move(details), {}});
 }
 
-struct Progress {
-  const std::function<bool(float)>& report;
-  bool was_stopped = false;
-};
+// What happens between two tensors of a load.
+class Progress {
+ public:
+  Progress(const ModelOptions& options, const std::filesystem::path& path)
+      : report_(options.progress) {
+    if (options.access == FileAccess::MapToCopy) mapped_.emplace(path);
+  }
 
-bool report_progress(float share, void* user) {
-  auto* progress = static_cast<Progress*>(user);
-  if (!progress->report(share)) progress->was_stopped = true;
-  return !progress->was_stopped;
-}
+  bool was_stopped() const { return was_stopped_; }
+
+  // False stops the load.
+  bool reach(float share) {
+    if (share >= next_release_) {
+      if (mapped_) mapped_->release_pages();
+      next_release_ = share + kReleaseStep;
+    }
+    if (report_ && !report_(share)) was_stopped_ = true;
+    return !was_stopped_;
+  }
+
+  void finish() const {
+    if (mapped_) mapped_->release_pages();
+  }
+
+ private:
+  // So much of the weights may be in memory twice, but for a larger tensor.
+  static constexpr float kReleaseStep = 1.0F / 32;
+
+  const std::function<bool(float)>& report_;
+  std::optional<MappedFiles> mapped_;  // whose pages are given back
+  float next_release_ = 0;
+  bool was_stopped_ = false;
+};
 
 llama_model_params parameters(const ModelOptions& options, Progress& progress) {
   llama_model_params values = llama_model_default_params();
   values.n_gpu_layers = options.gpu_layers;
-  values.load_mode =
-      options.use_mmap && llama_supports_mmap() ? LLAMA_LOAD_MODE_MMAP : LLAMA_LOAD_MODE_NONE;
+  values.load_mode = options.access != FileAccess::Read && llama_supports_mmap()
+                         ? LLAMA_LOAD_MODE_MMAP
+                         : LLAMA_LOAD_MODE_NONE;
   values.check_tensors = options.check_tensors;
   values.vocab_only = options.vocabulary_only;
-  if (options.progress) {
-    values.progress_callback = report_progress;
-    values.progress_callback_user_data = &progress;
-  }
+  values.progress_callback = [](float share, void* user) {
+    return static_cast<Progress*>(user)->reach(share);
+  };
+  values.progress_callback_user_data = &progress;
   return values;
 }
 
@@ -116,9 +141,11 @@ base::Result<std::vector<llama_adapter_lora*>> load_adapters(
 
 }  // namespace
 
-Model::Model(ModelHandle handle, bool has_weights, std::vector<llama_adapter_lora*> adapters)
+Model::Model(ModelHandle handle, const ModelOptions& options,
+             std::vector<llama_adapter_lora*> adapters)
     : handle_(std::move(handle)),
-      has_weights_(has_weights),
+      has_weights_(!options.vocabulary_only),
+      access_(options.access),
       adapters_(std::move(adapters)),
       vocabulary_(llama_model_get_vocab(handle_.get())),
       facts_(facts_of(handle_.get())) {}
@@ -130,21 +157,22 @@ base::Result<std::shared_ptr<const Model>> Model::load(const std::filesystem::pa
     return load_failure(fmt::format("Cannot load {}: {}.", path.string(),
                                     reason ? reason.message() : "it is not a file"));
   }
-  Progress progress{options.progress};
+  Progress progress(options, path);
   const LogCapture complaints;
   try {
     ModelHandle handle(llama_model_load_from_file(path.c_str(), parameters(options, progress)));
     if (handle) {
+      progress.finish();
       auto adapters = load_adapters(handle.get(), options.adapters, complaints);
       if (!adapters) return std::unexpected(std::move(adapters).error());
       return std::shared_ptr<const Model>(
-          new Model(std::move(handle), !options.vocabulary_only, std::move(*adapters)));
+          new Model(std::move(handle), options, std::move(*adapters)));
     }
   } catch (const std::exception& error) {
     return load_failure(fmt::format("Cannot load {}: {}.", path.string(), error.what()),
                         complaints.text());
   }
-  if (progress.was_stopped) {
+  if (progress.was_stopped()) {
     return base::fail(base::ErrorCode::Cancelled, "Loading {} was stopped.", path.string());
   }
   return load_failure(

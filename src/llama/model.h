@@ -16,10 +16,17 @@
 
 namespace shimmy::llama {
 
+// How the weights get into memory.
+enum class FileAccess {
+  Map,        // they are the mapped file's pages, but for those that a backend wants elsewhere
+  MapToCopy,  // backends want most of them elsewhere: the mapped pages are given back meanwhile
+  Read,       // nothing is mapped
+};
+
 struct ModelOptions {
   // Called on the loading thread with 0 to 1, rising; false stops the load. Empty: nobody asks.
   std::function<bool(float)> progress;
-  bool use_mmap = true;          // map the file; false: read it into memory
+  FileAccess access = FileAccess::Map;
   std::int32_t gpu_layers = -1;  // layers to put on a GPU, where there is one; -1: all
   bool check_tensors = false;    // look for NaN and bad blocks in every weight; slow
   bool vocabulary_only = false;  // no weights: tokenizes, cannot make a Context
@@ -69,6 +76,7 @@ class Model {
   const ModelFacts& facts() const { return facts_; }
   const Vocabulary& vocabulary() const { return vocabulary_; }
   bool has_weights() const { return has_weights_; }  // false: loaded with vocabulary_only
+  FileAccess access() const { return access_; }
 
   // A value of the file's header as text. Empty for unknown keys and for arrays.
   std::optional<std::string> metadata(const std::string& key) const;
@@ -77,11 +85,12 @@ class Model {
   std::span<llama_adapter_lora* const> adapters() const { return adapters_; }  // the same
 
  private:
-  Model(ModelHandle handle, bool has_weights, std::vector<llama_adapter_lora*> adapters);
+  Model(ModelHandle handle, const ModelOptions& options, std::vector<llama_adapter_lora*> adapters);
 
   // constant after construction
   ModelHandle handle_;
   bool has_weights_;
+  FileAccess access_;
   std::vector<llama_adapter_lora*> adapters_;  // the model frees them
   Vocabulary vocabulary_;
   ModelFacts facts_;

@@ -79,9 +79,23 @@ TEST_F(ModelTest, StopsLoadingWhenProgressSaysNo) {
 
 TEST_F(ModelTest, LoadsWithoutMmapAndWithCheckedTensors) {
   ModelOptions options;
-  options.use_mmap = false;
+  options.access = FileAccess::Read;
   options.check_tensors = true;
   EXPECT_TRUE(Model::load(tiny(), options).has_value());
+}
+
+TEST_F(ModelTest, LoadsByCopyingFromTheMapping) {
+  std::vector<float> shares;
+  ModelOptions options;
+  options.access = FileAccess::MapToCopy;
+  options.progress = [&](float share) {
+    shares.push_back(share);
+    return true;
+  };
+  const auto model = Model::load(tiny(), options);
+  ASSERT_TRUE(model.has_value());
+  EXPECT_EQ((*model)->access(), FileAccess::MapToCopy);
+  EXPECT_EQ(shares.back(), 1);
 }
 
 TEST_F(ModelTest, LoadsOnlyTheVocabularyWhenAsked) {

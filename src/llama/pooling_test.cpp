@@ -25,7 +25,7 @@ class PoolingTest : public testing::Test {
     options.architecture = architecture;
     options.pooling = pooling;
     file = support::write_tiny_model(directory.path(), options);
-    return Model::load(file, {.use_mmap = false}).value();
+    return Model::load(file, {.access = FileAccess::Read}).value();
   }
 
   static ContextOptions options(Pooling pooling) {

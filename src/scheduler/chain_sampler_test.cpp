@@ -26,7 +26,7 @@ class Choosing : public testing::Test {
   static void SetUpTestSuite() {
     backend = std::make_unique<llama::Backend>(base::Logger());
     const support::TempDir directory;
-    model = llama::Model::load(support::write_tiny_model(directory.path()), {.use_mmap = false})
+    model = llama::Model::load(support::write_tiny_model(directory.path()), {.access = llama::FileAccess::Read})
                 .value();
     tokenizer = std::make_shared<LlamaTokenizer>(model);
     compiler = std::make_unique<grammar::Compiler>(tokenizer);

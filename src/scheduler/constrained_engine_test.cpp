@@ -45,7 +45,7 @@ class ConstrainedEngine : public testing::Test {
     backend = std::make_unique<llama::Backend>(base::Logger());
     const support::TempDir directory;
     const auto model =
-        llama::Model::load(support::write_tiny_model(directory.path()), {.use_mmap = false})
+        llama::Model::load(support::write_tiny_model(directory.path()), {.access = llama::FileAccess::Read})
             .value();
     LlamaEngineOptions options;
     options.threads = 1;

@@ -43,7 +43,7 @@ std::shared_ptr<const llama::Model> model_of(TinyArchitecture architecture) {
   const support::TempDir directory;
   const auto file = support::write_tiny_model(
       directory.path(), {.architecture = architecture, .context_tokens = 8192});
-  return llama::Model::load(file, {.use_mmap = false}).value();
+  return llama::Model::load(file, {.access = llama::FileAccess::Read}).value();
 }
 
 struct Trial {

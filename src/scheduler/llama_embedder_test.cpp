@@ -29,7 +29,7 @@ class LlamaEmbedderTest : public testing::Test {
     options.pooling = pooling;
     options.context_tokens = 700;
     file = support::write_tiny_model(directory.path(), options);
-    model = llama::Model::load(file, {.use_mmap = false}).value();
+    model = llama::Model::load(file, {.access = llama::FileAccess::Read}).value();
     LlamaEngineOptions wanted;
     wanted.threads = 1;
     wanted.context_tokens = context_tokens;

@@ -22,7 +22,7 @@ std::shared_ptr<const llama::Model> tiny_model() {
   static const llama::Backend backend{base::Logger()};
   static const std::shared_ptr<const llama::Model> model = [] {
     const TempDir directory;
-    return llama::Model::load(write_tiny_model(directory.path()), {.use_mmap = false}).value();
+    return llama::Model::load(write_tiny_model(directory.path()), {.access = llama::FileAccess::Read}).value();
   }();
   return model;
 }

@@ -69,7 +69,7 @@ class Trial {
 
   std::shared_ptr<const llama::Model> load() const {
     static const llama::Backend backend{base::Logger()};
-    return llama::Model::load(file_, {.use_mmap = false}).value();
+    return llama::Model::load(file_, {.access = llama::FileAccess::Read}).value();
   }
 
   const support::TempDir directory_;
