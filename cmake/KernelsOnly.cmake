@@ -1,4 +1,5 @@
-# src/kernels, what it needs and its tests, without Debian's libraries: they are there for the machine's own CPU only.
+# src/kernels, what it needs and its tests, and of Debian's libraries only what is headers or source: the rest is there
+# for the CPU of this machine alone.
 add_library(shimmy_fmt STATIC ${PROJECT_SOURCE_DIR}/cmake/fmt_static.cpp)
 target_compile_features(shimmy_fmt PUBLIC cxx_std_20)
 find_package(Threads REQUIRED)
@@ -8,8 +9,6 @@ include(ShimmyModule)
 set(SHIMMY_TESTS OFF)
 add_subdirectory(src/base)
 set(SHIMMY_TESTS ON)
-set(googletest /usr/src/googletest CACHE PATH "the source of GoogleTest")
-add_subdirectory(${googletest} googletest EXCLUDE_FROM_ALL SYSTEM)
-enable_testing()
 include(GoogleTest)
+add_subdirectory(/usr/src/googletest googletest EXCLUDE_FROM_ALL SYSTEM)
 add_subdirectory(src/kernels)
