@@ -12,6 +12,7 @@ namespace shimmy::kernels {
 template <bool kVnni>
 struct Avx2Lanes {
   static constexpr int kRows = 8;
+  static constexpr int kRegisters = 16;
   // Without VNNI a product of two unsigned-by-signed bytes saturates at 16 bits: weights beyond 127
   // are taken as signed ones.
   static constexpr bool kSignedWide = !kVnni;

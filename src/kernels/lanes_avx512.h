@@ -11,6 +11,7 @@ namespace shimmy::kernels {
 
 struct Avx512Lanes {
   static constexpr int kRows = 16;
+  static constexpr int kRegisters = 32;
   static constexpr bool kSignedWide = false;
   static constexpr bool kPairsColumns = false;
 

@@ -12,6 +12,7 @@ namespace shimmy::kernels {
 template <bool kI8mm>
 struct NeonLanes {
   static constexpr int kRows = 4;
+  static constexpr int kRegisters = 32;
   // SDOT takes signed bytes only.
   static constexpr bool kSignedWide = !kI8mm;
   static constexpr bool kPairsColumns = kI8mm;

@@ -31,12 +31,17 @@ class QuantizedTile {
  public:
   static void multiply(const std::uint8_t* weights, std::size_t cells,
                        const std::uint8_t* activations, float* const* columns) {
-    for (int lane = 0; lane < static_cast<int>(kCellRows); lane += V::kRows) {
-      multiply_lanes(weights, cells, activations, columns, lane);
+    for (int lane = 0; lane < static_cast<int>(kCellRows); lane += kStripes * V::kRows) {
+      multiply_stripes(weights, cells, activations, columns, lane);
     }
   }
 
  private:
+  // Vectors of rows that take a walk over the cells together: all where a few columns leave
+  // registers for their sums, since what weights take to read is then most of the time.
+  static constexpr int kOfCell = static_cast<int>(kCellRows) / V::kRows;
+  static constexpr int kStripes = kWidth * kOfCell <= V::kRegisters / 4 ? kOfCell : 1;
+
   using Bytes = typename V::Bytes;
   using Ints = typename V::Ints;
   using Floats = typename V::Floats;
@@ -44,25 +49,37 @@ class QuantizedTile {
   static constexpr std::size_t kActivationBytes = QuantizedActivations<V, T>::kBytes * kWidth;
   static constexpr int kScales = T::kBlocks * T::kParts;
 
-  static void multiply_lanes(const std::uint8_t* weights, std::size_t cells,
-                             const std::uint8_t* activations, float* const* columns, int lane) {
-    Floats sums[kWidth];
+  static void multiply_stripes(const std::uint8_t* weights, std::size_t cells,
+                               const std::uint8_t* activations, float* const* columns, int lane) {
+    Floats sums[kStripes][kWidth];
+#pragma GCC unroll 4
+    for (int s = 0; s < kStripes; ++s) {
 #pragma GCC unroll 16
-    for (int m = 0; m < kWidth; ++m) sums[m] = V::floats(0);
+      for (int m = 0; m < kWidth; ++m) sums[s][m] = V::floats(0);
+    }
     for (std::size_t cell = 0; cell < cells; ++cell, weights += kCellBytes) {
-      Floats scale[kScales];
-      Floats offset[T::kHasOffset ? kScales : 1];
-      T::scales(weights, lane, scale, offset);
+      Floats scale[kStripes][kScales];
+      Floats offset[kStripes][T::kHasOffset ? kScales : 1];
+#pragma GCC unroll 4
+      for (int s = 0; s < kStripes; ++s)
+        T::scales(weights, lane + s * V::kRows, scale[s], offset[s]);
       for (int block = 0; block < T::kBlocks; ++block, activations += kActivationBytes) {
         prefetch(weights + static_cast<std::size_t>(block) * (kCellBytes / T::kBlocks));
-        Bytes values[8];
-        T::unpack(weights, block, lane, values);
-        add_block(values, scale + block * T::kParts,
-                  offset + (T::kHasOffset ? block * T::kParts : 0), activations, sums);
+        const int first = block * T::kParts;
+#pragma GCC unroll 4
+        for (int s = 0; s < kStripes; ++s) {
+          Bytes values[8];
+          T::unpack(weights, block, lane + s * V::kRows, values);
+          add_block(values, scale[s] + first, offset[s] + (T::kHasOffset ? first : 0), activations,
+                    sums[s]);
+        }
       }
     }
+#pragma GCC unroll 4
+    for (int s = 0; s < kStripes; ++s) {
 #pragma GCC unroll 16
-    for (int m = 0; m < kWidth; ++m) V::store(columns[m] + lane, sums[m]);
+      for (int m = 0; m < kWidth; ++m) V::store(columns[m] + lane + s * V::kRows, sums[s][m]);
+    }
   }
 
   static void prefetch(const std::uint8_t* weights) {
