@@ -113,7 +113,7 @@ class QueryAttention {
     return 1 / total;
   }
 
-  static constexpr int kWide = kLanes == 16 ? 4 : 2;
+  static constexpr int kWide = V::kRegisters == 32 ? 4 : 2;
 
   // kVectors of the results from value d on.
   template <int kHeads, int kVectors>

@@ -31,11 +31,15 @@ struct NeonLanes {
 
   template <int kShift, int kMask>
   static Bytes field(Bytes x) {
-    if constexpr (kShift > 0) x.at = vshrq_n_u8(x.at, kShift);
-    if constexpr (kShift < 0) x.at = vshlq_n_u8(x.at, -kShift);
+    x.at = shifted<kShift>(x.at);
+    // Zeros come in from the left.
     if constexpr (kShift <= 0 || 0xff >> (kShift & 7) != kMask)
       x.at = vandq_u8(x.at, vdupq_n_u8(kMask));
     return x;
+  }
+  template <int kShift, int kOtherShift, int kMask>
+  static Bytes blend(Bytes x, Bytes other) {
+    return {vbslq_u8(vdupq_n_u8(kMask), shifted<kShift>(x.at), shifted<kOtherShift>(other.at))};
   }
   static Bytes either(Bytes a, Bytes b) { return {vorrq_u8(a.at, b.at)}; }
   static Bytes look_up(const std::uint8_t* table, Bytes index) {
@@ -104,6 +108,10 @@ struct NeonLanes {
   static Floats load_bfloats(const std::uint8_t* from) {
     return {vreinterpretq_f32_u32(vshll_n_u16(vreinterpret_u16_u8(vld1_u8(from)), 16))};
   }
+  static Floats half(const std::uint8_t* from) {
+    return {vcvt_f32_f16(
+        vreinterpret_f16_u16(vld1_dup_u16(reinterpret_cast<const std::uint16_t*>(from))))};
+  }
   static Floats multiply(Floats a, Floats b) { return {vmulq_f32(a.at, b.at)}; }
   static Floats fused(Floats a, Floats b, Floats c) { return {vfmaq_f32(c.at, a.at, b.at)}; }
   static void store(float* to, Floats x) { vst1q_f32(to, x.at); }
@@ -113,6 +121,7 @@ struct NeonLanes {
     return {vbslq_f32(vcgtq_f32(a.at, b.at), a.at, b.at)};
   }
   static Floats subtract(Floats a, Floats b) { return {vsubq_f32(a.at, b.at)}; }
+  static Floats divide(Floats a, Floats b) { return {vdivq_f32(a.at, b.at)}; }
   static Ints to_ints(Floats x) { return {vcvtnq_s32_f32(x.at)}; }
   static float largest_lane(Floats x) { return vmaxvq_f32(x.at); }
   static float sum_lanes(Floats x) { return vaddvq_f32(x.at); }
@@ -153,6 +162,12 @@ struct NeonLanes {
   }
 
  private:
+  template <int kShift>
+  static uint8x16_t shifted(uint8x16_t x) {
+    if constexpr (kShift > 0) x = vshrq_n_u8(x, kShift);
+    if constexpr (kShift < 0) x = vshlq_n_u8(x, -kShift);
+    return x;
+  }
   static int8x16_t signed_bytes(const std::uint8_t* from) {
     return vld1q_s8(reinterpret_cast<const std::int8_t*>(from));
   }
