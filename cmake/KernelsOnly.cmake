@@ -6,6 +6,7 @@ find_package(Threads REQUIRED)
 include(Llama)
 include(ShimmyModule)
 
+# The tests of base need more than the kernels'.
 set(SHIMMY_TESTS OFF)
 add_subdirectory(src/base)
 set(SHIMMY_TESTS ON)

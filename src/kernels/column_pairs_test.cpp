@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include <array>
-#include <numeric>
 #include <vector>
 
 namespace shimmy::kernels {
@@ -23,7 +22,8 @@ std::vector<int> tile_of(std::size_t width) {
   std::vector<std::uint8_t> tile(kBlock * width, 0xff);
   for (std::size_t slot = 0; slot < width; ++slot) {
     std::array<std::uint8_t, kBlock> bytes{};
-    std::iota(bytes.begin(), bytes.end(), static_cast<std::uint8_t>(kBlock * slot));
+    for (std::size_t i = 0; i < kBlock; ++i)
+      bytes.at(i) = static_cast<std::uint8_t>(kBlock * slot + i);
     ColumnPairs<V>::place(bytes.data(), tile.data(), width, slot);
   }
   return {tile.begin(), tile.end()};

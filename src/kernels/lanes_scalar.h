@@ -15,7 +15,7 @@ namespace shimmy::kernels {
 // Every Lanes type offers these members; a Bytes holds four bytes for each of kRows rows.
 struct ScalarLanes {
   static constexpr int kRows = 4;
-  static constexpr int kRegisters = 4;  // no more than its steps, which are calls, would keep
+  static constexpr int kRegisters = 4;          // that a tile may count on; calls keep few
   static constexpr bool kSignedWide = false;    // dot() takes wide weights as unsigned, too
   static constexpr bool kPairsColumns = false;  // see column_pairs.h
 
