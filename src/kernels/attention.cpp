@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <cstring>
 #include <limits>
 #include <span>
 
@@ -155,8 +154,8 @@ class Share {
 };
 
 bool has_cache_type(const ggml_tensor& tensor) {
-  return tensor.type == GGML_TYPE_F16 && tensor.nb[0] == sizeof(std::uint16_t) &&
-         tensor.ne[0] % 16 == 0;
+  const bool is_known = tensor.type == GGML_TYPE_F16 || tensor.type == GGML_TYPE_Q8_0;
+  return is_known && tensor.nb[0] == ggml_type_size(tensor.type) && tensor.ne[0] % 16 == 0;
 }
 
 }  // namespace
@@ -166,10 +165,8 @@ std::string_view reason_against_attention(const ggml_tensor& op) {
   const ggml_tensor& k = *op.src[1];
   const ggml_tensor& v = *op.src[2];
   const ggml_tensor* mask = op.src[3];
-  float softcap = 0;
-  std::memcpy(&softcap, op.op_params + 2, sizeof(softcap));
-  if (softcap != 0) return "scores are capped";
-  if (!has_cache_type(k) || !has_cache_type(v)) return "keys or values are no 16-bit floats";
+  if (!has_cache_type(k) || !has_cache_type(v))
+    return "keys or values are neither 16-bit floats nor Q8_0";
   if (q.type != GGML_TYPE_F32 || q.nb[0] != sizeof(float) || op.type != GGML_TYPE_F32)
     return "an unusual query";
   if (k.ne[2] != v.ne[2] || k.ne[3] != q.ne[3] || v.ne[3] != q.ne[3])

@@ -6,16 +6,24 @@
 
 namespace shimmy::kernels {
 
-// Keys and values are 16-bit floats; a key's values lie side by side, keys lie `stride` bytes
-// apart.
+// How a cache holds keys or values (attention_cache.h).
+enum class CacheType : std::uint8_t {
+  F16,  // 16-bit floats
+  Q80,  // ggml's blocks of 32 signed bytes with a 16-bit scale
+};
+
+// A key's values lie side by side, keys lie `stride` bytes apart. Sizes are multiples of 16, and of
+// 32 where they come in blocks.
 struct AttentionHead {
   const std::uint8_t* keys;
   std::size_t key_stride;
-  std::size_t key_size;  // values of a key, a multiple of 16
+  std::size_t key_size;  // values of a key
+  CacheType key_type;
   const std::uint8_t* values;
   std::size_t value_stride;
-  std::size_t value_size;  // a multiple of 16
-  std::size_t count;       // of keys
+  std::size_t value_size;
+  CacheType value_type;
+  std::size_t count;  // of keys
 };
 
 // One query of one query head.
@@ -25,7 +33,8 @@ struct AttentionRow {
   const std::uint64_t* sight;  // a bit for each key that the row sees, 64 to a word
   const std::uint16_t* mask;   // a 16-bit float for each key, added to its score; null: only zeros
   float mask_factor;           // the head's slope, times log2(e)
-  float score_factor;          // times log2(e)
+  float score_factor;          // times log2(e), or divided by the cap where there is one
+  float cap;                   // what no score exceeds, times log2(e); 0: none
   bool has_sink;
   float sink;  // a score beside those of the keys, times log2(e)
 };

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "kernels/cpu_level.h"
@@ -38,9 +39,13 @@ const T* as(const GuardedMemory& memory) {
   return reinterpret_cast<const T*>(memory.data());
 }
 
+struct HeadCase;
+
 class EveryAttention : public testing::TestWithParam<CpuLevel> {
  protected:
   const AttentionKernels& kernels() const { return attention_kernels(GetParam()); }
+  void expect_right(const HeadCase& of);
+
   Random random_{11};
 };
 
@@ -95,14 +100,44 @@ struct HeadCase {
   std::size_t size = 64;
   std::size_t keys = 70;
   std::size_t rows = 3;
+  CacheType key_type = CacheType::F16;
+  CacheType value_type = CacheType::F16;
+  float cap = 0;
+};
+
+// Random keys or values as a cache holds them.
+class GuardedCache {
+ public:
+  GuardedCache(CacheType type, const HeadCase& of, Guard guard, Random& random)
+      : type_(type == CacheType::F16 ? GGML_TYPE_F16 : GGML_TYPE_Q8_0),
+        stride_(ggml_row_size(type_, static_cast<std::int64_t>(of.size))),
+        floats_(of.keys * of.size),
+        memory_(of.keys * stride_, guard) {
+    Floats exact = random_floats(of.keys * of.size, random);
+    for (float& x : exact) x /= 4;
+    ggml_quantize_chunk(type_, exact.data(), memory_.data(), 0, static_cast<std::int64_t>(of.keys),
+                        static_cast<std::int64_t>(of.size), nullptr);
+    ggml_get_type_traits(type_)->to_float(memory_.data(), floats_.data(),
+                                          static_cast<std::int64_t>(floats_.size()));
+  }
+
+  const std::uint8_t* data() const { return memory_.data(); }
+  std::size_t stride() const { return stride_; }
+  double at(std::size_t index) const { return floats_[index]; }
+
+ private:
+  ggml_type type_;
+  std::size_t stride_;
+  Floats floats_;  // what the memory stands for
+  GuardedMemory memory_;
 };
 
 class GuardedHead {
  public:
   GuardedHead(const HeadCase& of, Guard guard, Random& random)
       : of_(of),
-        keys_(guarded(halves(of.keys * of.size, random), guard)),
-        values_(guarded(halves(of.keys * of.size, random), guard)),
+        keys_(of.key_type, of, guard, random),
+        values_(of.value_type, of, guard, random),
         queries_(guarded(random_floats(of.rows * of.size, random), guard)),
         mask_(random_mask(of.keys, random)),
         results_(of.rows * of.size * sizeof(float), guard) {
@@ -119,13 +154,22 @@ class GuardedHead {
                        .mask = nullptr,
                        .mask_factor = 1,
                        .score_factor = kFactor,
+                       .cap = of.cap,
                        .has_sink = false,
                        .sink = 0});
     }
   }
 
   AttentionHead head() const {
-    return {keys_.data(), 2 * of_.size, of_.size, values_.data(), 2 * of_.size, of_.size, of_.keys};
+    return {.keys = keys_.data(),
+            .key_stride = keys_.stride(),
+            .key_size = of_.size,
+            .key_type = of_.key_type,
+            .values = values_.data(),
+            .value_stride = values_.stride(),
+            .value_size = of_.size,
+            .value_type = of_.value_type,
+            .count = of_.keys};
   }
 
   Floats together(const AttentionKernels& kernels) {
@@ -149,10 +193,12 @@ class GuardedHead {
       double score = 0;
       for (std::size_t i = 0; i < of_.size; ++i)
         score += static_cast<double>(as<float>(queries_)[row * of_.size + i]) *
-                 value(keys_, key * of_.size + i);
-      const double weight = std::exp2(score * static_cast<double>(kFactor));
+                 keys_.at(key * of_.size + i);
+      score *= static_cast<double>(kFactor);
+      if (of_.cap != 0) score = of_.cap * std::tanh(score);
+      const double weight = std::exp2(score);
       sum += weight;
-      result += weight * value(values_, key * of_.size + d);
+      result += weight * values_.at(key * of_.size + d);
     }
     return result / sum;
   }
@@ -160,21 +206,13 @@ class GuardedHead {
  private:
   static constexpr float kFactor = 0.125F;
 
-  static Halves halves(std::size_t count, Random& random) {
-    Halves halves;
-    for (const float x : random_floats(count, random)) halves.push_back(ggml_fp32_to_fp16(x / 4));
-    return halves;
-  }
-  static double value(const GuardedMemory& memory, std::size_t index) {
-    return static_cast<double>(ggml_fp16_to_fp32(as<std::uint16_t>(memory)[index]));
-  }
   Floats results() const {
     return {as<float>(results_), as<float>(results_) + of_.rows * of_.size};
   }
 
   HeadCase of_;
-  GuardedMemory keys_;
-  GuardedMemory values_;
+  GuardedCache keys_;
+  GuardedCache values_;
   GuardedMemory queries_;
   Halves mask_;
   GuardedMemory results_;
@@ -183,25 +221,53 @@ class GuardedHead {
   std::vector<AttentionRow> rows_;
 };
 
+void EveryAttention::expect_right(const HeadCase& of) {
+  for (const Guard guard : {Guard::Before, Guard::After}) {
+    GuardedHead head(of, guard, random_);
+    const Floats alone = head.alone(kernels());
+    const Floats together = head.together(kernels());
+    const double rounding = GetParam() == CpuLevel::Avx512Bf16 ? 2e-2 : 1e-5;
+    for (std::size_t row = 0; row < of.rows; ++row) {
+      for (std::size_t d = 0; d < of.size; ++d) {
+        const double exact = head.exact(row, d);
+        const double size = std::max(1.0, std::abs(exact));
+        ASSERT_NEAR(alone[row * of.size + d], exact, 1e-5 * size) << of.keys << ' ' << d;
+        ASSERT_NEAR(together[row * of.size + d], exact, rounding * size) << of.keys << ' ' << d;
+      }
+    }
+  }
+}
+
 TEST_P(EveryAttention, StaysWithinItsOperandsAndIsRight) {
   for (const HeadCase& of :
        {HeadCase{.size = 16, .keys = 1, .rows = 1}, HeadCase{.keys = 64},
         HeadCase{.size = 80, .keys = 65, .rows = 4}, HeadCase{.size = 128, .keys = 127, .rows = 2},
         HeadCase{.size = 48, .keys = 200, .rows = 3}}) {
-    for (const Guard guard : {Guard::Before, Guard::After}) {
-      GuardedHead head(of, guard, random_);
-      const Floats alone = head.alone(kernels());
-      const Floats together = head.together(kernels());
-      const double rounding = GetParam() == CpuLevel::Avx512Bf16 ? 2e-2 : 1e-5;
-      for (std::size_t row = 0; row < of.rows; ++row) {
-        for (std::size_t d = 0; d < of.size; ++d) {
-          const double exact = head.exact(row, d);
-          const double size = std::max(1.0, std::abs(exact));
-          ASSERT_NEAR(alone[row * of.size + d], exact, 1e-5 * size) << of.keys << ' ' << d;
-          ASSERT_NEAR(together[row * of.size + d], exact, rounding * size) << of.keys << ' ' << d;
-        }
-      }
+    expect_right(of);
+  }
+}
+
+TEST_P(EveryAttention, ReadsBlocksOfBytesInKeysAndValues) {
+  for (const CacheType keys : {CacheType::F16, CacheType::Q80}) {
+    for (const HeadCase& of :
+         {HeadCase{.size = 32, .keys = 1, .rows = 1}, HeadCase{.keys = 65, .rows = 2},
+          HeadCase{.size = 96, .keys = 64, .rows = 4}, HeadCase{.size = 128, .keys = 130},
+          HeadCase{.size = 256, .keys = 33, .rows = 5}}) {
+      HeadCase mixed = of;
+      mixed.key_type = keys;
+      mixed.value_type = CacheType::Q80;
+      expect_right(mixed);
+      std::swap(mixed.key_type, mixed.value_type);
+      expect_right(mixed);
     }
+  }
+}
+
+TEST_P(EveryAttention, CapsScores) {
+  for (const float cap : {0.5F, 50.0F}) {
+    expect_right({.size = 48, .keys = 1, .rows = 1, .cap = cap});
+    expect_right({.keys = 131, .rows = 7, .cap = cap});
+    expect_right({.keys = 70, .rows = 4, .key_type = CacheType::Q80, .cap = cap});
   }
 }
 

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "kernels/attention_cache.h"
 #include "kernels/attention_kernels.h"
 #include "kernels/attention_mask.h"
 #include "kernels/attention_math.h"
@@ -49,35 +50,45 @@ class QueryAttention {
         queries[g * head.key_size + d] = rows[g].query[d] * rows[g].score_factor;
       }
     }
-    for (std::size_t i = 0; i < count; i += kLanes)
-      score<kHeads>(head, visible + i, queries, scores + i, padded);
+    with_cache<V>(head.key_type, [&]<class Cache>(Cache) {
+      for (std::size_t i = 0; i < count; i += kLanes)
+        score<kHeads, Cache>(head, visible + i, queries, scores + i, padded);
+    });
     float factors[kHeads];
     for (std::size_t g = 0; g < kHeads; ++g) {
+      if (rows[g].cap != 0) cap_scores<V>(rows[g].cap, scores + g * padded, count);
       add_mask(rows[g], visible, scores + g * padded, count);
       for (std::size_t i = count; i < padded; ++i) scores[g * padded + i] = -1e30F;
       factors[g] = weigh(rows[g], scores + g * padded, count, padded);
     }
-    std::size_t d = 0;
-    for (; d + kWide * kLanes <= head.value_size; d += kWide * kLanes)
-      sum_values<kHeads, kWide>(head, rows, visible, count, scores, padded, factors, d);
-    for (; d < head.value_size; d += kLanes)
-      sum_values<kHeads, 1>(head, rows, visible, count, scores, padded, factors, d);
+    const Weights weights{scores, padded, factors};
+    with_cache<V>(head.value_type, [&]<class Cache>(Cache) {
+      std::size_t d = 0;
+      for (; d + kWide * kLanes <= head.value_size; d += kWide * kLanes)
+        sum_values<kHeads, kWide, Cache>(head, rows, visible, count, weights, d);
+      for (; d < head.value_size; d += kLanes)
+        sum_values<kHeads, 1, Cache>(head, rows, visible, count, weights, d);
+    });
   }
 
   // Of as many keys as a vector has lanes.
-  template <int kHeads>
+  template <int kHeads, class Cache>
   static void score(const AttentionHead& head, const std::uint32_t* visible, const float* queries,
                     float* scores, std::size_t padded) {
     Floats sums[kHeads][kLanes];
     for (std::size_t i = 0; i < kLanes; ++i) {
       const std::uint8_t* from = head.keys + visible[i] * head.key_stride;
-      prefetch(head.keys + visible[i + kPrefetchedKeys] * head.key_stride, 2 * head.key_size);
+      prefetch(head.keys + visible[i + kPrefetchedKeys] * head.key_stride,
+               head.key_size / Cache::kValues * Cache::kBytes);
       Floats sum[kHeads];
       for (int g = 0; g < kHeads; ++g) sum[g] = V::floats(0);
-      for (std::size_t d = 0; d < head.key_size; d += kLanes) {
-        const Floats values = V::load_halves(from + 2 * d);
-        for (std::size_t g = 0; g < kHeads; ++g)
-          sum[g] = V::fused(values, V::load(queries + g * head.key_size + d), sum[g]);
+      for (std::size_t d = 0; d < head.key_size; d += Cache::kValues, from += Cache::kBytes) {
+        const auto scale = Cache::scale(from);
+        for (std::size_t j = 0; j < Cache::kValues; j += kLanes) {
+          const Floats values = Cache::load(from, j, scale);
+          for (std::size_t g = 0; g < kHeads; ++g)
+            sum[g] = V::fused(values, V::load(queries + g * head.key_size + d + j), sum[g]);
+        }
       }
       for (int g = 0; g < kHeads; ++g) sums[g][i] = sum[g];
     }
@@ -115,32 +126,47 @@ class QueryAttention {
 
   static constexpr int kWide = V::kRegisters == 32 ? 4 : 2;
 
-  // kVectors of the results from value d on.
-  template <int kHeads, int kVectors>
+  struct Weights {
+    const float* of_head;  // of each visible key
+    std::size_t stride;    // from head to head
+    const float* factors;  // for each head, what brings their sum to one
+  };
+
+  // kVectors of the results from value d on, which is a multiple of as many values.
+  template <int kHeads, int kVectors, class Cache>
   static void sum_values(const AttentionHead& head, const AttentionRow* rows,
-                         const std::uint32_t* visible, std::size_t count, const float* weights,
-                         std::size_t padded, const float* factors, std::size_t d) {
+                         const std::uint32_t* visible, std::size_t count, const Weights& weights,
+                         std::size_t d) {
+    // In a block: the vectors lie in one, or fill some.
+    const std::size_t first = d % Cache::kValues;
+    const std::uint8_t* const values = head.values + d / Cache::kValues * Cache::kBytes;
     Floats sums[kHeads][kVectors];
     for (auto& of_head : sums) {
       for (Floats& sum : of_head) sum = V::floats(0);
     }
     for (std::size_t i = 0; i < count; ++i) {
-      const std::uint8_t* from = head.values + visible[i] * head.value_stride + 2 * d;
-      prefetch(head.values + visible[i + kPrefetchedKeys] * head.value_stride + 2 * d,
-               2 * kVectors * kLanes);
+      const std::uint8_t* from = values + visible[i] * head.value_stride;
+      prefetch(values + visible[i + kPrefetchedKeys] * head.value_stride,
+               kVectors * kLanes * Cache::kBytes / Cache::kValues);
       Floats weight[kHeads];
-      for (std::size_t g = 0; g < kHeads; ++g) weight[g] = V::floats(weights[g * padded + i]);
+      for (std::size_t g = 0; g < kHeads; ++g)
+        weight[g] = V::floats(weights.of_head[g * weights.stride + i]);
+      typename Cache::Scale scale;
 #pragma GCC unroll 4
-      for (int v = 0; v < kVectors; ++v) {
-        const Floats values = V::load_halves(from + 2 * v * V::kRows);
+      for (std::size_t v = 0; v < kVectors; ++v) {
+        const std::size_t at = v * kLanes % Cache::kValues;
+        const std::uint8_t* const block = from + v * kLanes / Cache::kValues * Cache::kBytes;
+        if (at == 0) scale = Cache::scale(block);
+        const Floats of_key = Cache::load(block, first + at, scale);
 #pragma GCC unroll 4
         for (std::size_t g = 0; g < kHeads; ++g)
-          sums[g][v] = V::fused(weight[g], values, sums[g][v]);
+          sums[g][v] = V::fused(weight[g], of_key, sums[g][v]);
       }
     }
     for (std::size_t g = 0; g < kHeads; ++g) {
       for (int v = 0; v < kVectors; ++v) {
-        V::store(rows[g].result + d + v * V::kRows, V::multiply(sums[g][v], V::floats(factors[g])));
+        V::store(rows[g].result + d + v * V::kRows,
+                 V::multiply(sums[g][v], V::floats(weights.factors[g])));
       }
     }
   }

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <limits>
 
+#include "kernels/attention_cache.h"
 #include "kernels/attention_kernels.h"
 #include "kernels/attention_math.h"
 
@@ -82,26 +83,40 @@ class RowAttention {
     return seen;
   }
 
-  // Keys become columns, so that a vector holds the same values of several keys.
   void unpack(std::size_t first) {
+    with_cache<V>(head_.key_type, [&]<class Cache>(Cache) { unpack_keys<Cache>(first); });
+    with_cache<V>(head_.value_type, [&]<class Cache>(Cache) { unpack_values<Cache>(first); });
+  }
+
+  // Keys become columns, so that a vector holds the same values of several keys.
+  template <class Cache>
+  void unpack_keys(std::size_t first) {
     const std::size_t keys = keys_of(first);
     for (std::size_t key = 0; key < kKeysOfBlock; ++key) {
       const std::uint8_t* from = head_.keys + (first + key) * head_.key_stride;
       for (std::size_t d = 0; d < head_.key_size; d += kLanes) {
         float words[kLanes] = {};
-        if (key < keys) Words::pack_halves(from + 2 * d, words);
+        if (key < keys) Words::pack(load_cached<V, Cache>(from, d), words);
         float* const to = keys_ + d / Words::kValues * kKeysOfBlock + key;
         for (std::size_t i = 0; i < kLanes / Words::kValues; ++i) to[i * kKeysOfBlock] = words[i];
       }
     }
+  }
+
+  template <class Cache>
+  void unpack_values(std::size_t first) {
+    const std::size_t keys = keys_of(first);
     for (std::size_t key = 0; key < kKeysOfBlock; key += Words::kValues) {
-      const std::uint8_t* rows[Words::kValues];
-      for (std::size_t i = 0; i < Words::kValues; ++i) {
-        rows[i] = key + i < keys ? head_.values + (first + key + i) * head_.value_stride : nullptr;
-      }
+      const std::uint8_t* const from = head_.values + (first + key) * head_.value_stride;
       float* const to = values_ + key / Words::kValues * head_.value_size;
-      for (std::size_t d = 0; d < head_.value_size; d += kLanes)
-        Words::pack_across(rows, 2 * d, to + d);
+      for (std::size_t d = 0; d < head_.value_size; d += kLanes) {
+        Floats rows[Words::kValues];
+        for (std::size_t i = 0; i < Words::kValues; ++i) {
+          rows[i] = key + i < keys ? load_cached<V, Cache>(from + i * head_.value_stride, d)
+                                   : V::floats(0);
+        }
+        Words::pack_across(rows, to + d);
+      }
     }
   }
 
@@ -123,7 +138,10 @@ class RowAttention {
 
   // Turns scores into weights and brings what was summed so far to the new maximum.
   void weigh(std::size_t row, std::size_t first, float* scores) {
-    if (row < count_) add_mask(rows_[row], first, scores);
+    if (row < count_) {
+      if (rows_[row].cap != 0) cap_scores<V>(rows_[row].cap, scores, kKeysOfBlock);
+      add_mask(rows_[row], first, scores);
+    }
     Floats most = V::load(scores);
     for (std::size_t i = kLanes; i < kKeysOfBlock; i += kLanes)
       most = V::larger(V::load(scores + i), most);

@@ -16,6 +16,10 @@ const std::uint8_t* at(const ggml_tensor& tensor, std::size_t i1, std::size_t i2
          i3 * tensor.nb[3];
 }
 
+CacheType cache_type(const ggml_tensor& tensor) {
+  return tensor.type == GGML_TYPE_Q8_0 ? CacheType::Q80 : CacheType::F16;
+}
+
 }  // namespace
 
 AttentionShape::AttentionShape(const ggml_tensor& op)
@@ -27,6 +31,7 @@ AttentionShape::AttentionShape(const ggml_tensor& op)
       keys_(size(op.src[1]->ne[1])) {
   std::memcpy(&scale_, op.op_params, sizeof(float));
   std::memcpy(&max_bias_, op.op_params + 1, sizeof(float));
+  std::memcpy(&cap_, op.op_params + 2, sizeof(float));
 }
 
 AttentionHead AttentionShape::head(std::size_t kv_head, std::size_t stream) const {
@@ -35,9 +40,11 @@ AttentionHead AttentionShape::head(std::size_t kv_head, std::size_t stream) cons
   return {at(k, 0, kv_head, stream),
           k.nb[1],
           size(k.ne[0]),
+          cache_type(k),
           at(v, 0, kv_head, stream),
           v.nb[1],
           size(v.ne[0]),
+          cache_type(v),
           keys_};
 }
 
@@ -66,7 +73,8 @@ AttentionRow AttentionShape::row(std::size_t query, std::size_t head, std::size_
           .sight = nullptr,
           .mask = mask(query, stream),
           .mask_factor = slope(head) * kLog2E,
-          .score_factor = scale_ * kLog2E,
+          .score_factor = cap_ == 0 ? scale_ * kLog2E : scale_ / cap_,
+          .cap = cap_ * kLog2E,
           .has_sink = sinks != nullptr,
           .sink = sinks == nullptr ? 0 : static_cast<const float*>(sinks->data)[head] * kLog2E};
 }

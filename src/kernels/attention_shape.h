@@ -39,6 +39,7 @@ class AttentionShape {
   std::size_t keys_;
   float scale_ = 0;
   float max_bias_ = 0;
+  float cap_ = 0;
 };
 
 }  // namespace shimmy::kernels

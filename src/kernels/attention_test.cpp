@@ -26,20 +26,23 @@ struct AttentionCase {
   float max_bias = 0;
   bool has_sinks = false;
   float cap = 0;
+  ggml_type key_type = GGML_TYPE_F16;
+  ggml_type value_type = GGML_TYPE_F16;
   std::string mask = "causal";  // or as is_seen() knows them, or "none"
 
-  Floats q, k, v, seen, sinks;  // k, v and seen as 32-bit floats that 16 bits hold exactly
+  Floats q, k, v, seen, sinks;  // k, v and seen as 32-bit floats that their types hold exactly
 };
 
-std::vector<ggml_fp16_t> halves(const Floats& floats) {
-  std::vector<ggml_fp16_t> result(floats.size());
-  ggml_fp32_to_fp16_row(floats.data(), result.data(), static_cast<std::int64_t>(floats.size()));
+Bytes stored(ggml_type type, const Floats& floats) {
+  const auto count = static_cast<std::int64_t>(floats.size());
+  Bytes result(ggml_row_size(type, count));
+  ggml_quantize_chunk(type, floats.data(), result.data(), 0, 1, count, nullptr);
   return result;
 }
 
-Floats random_halves(std::int64_t count, Random& random) {
+Floats random_cache(ggml_type type, std::int64_t count, Random& random) {
   Floats floats = random_floats(static_cast<std::size_t>(count), random);
-  for (float& x : floats) x = ggml_fp16_to_fp32(ggml_fp32_to_fp16(x));
+  ggml_get_type_traits(type)->to_float(stored(type, floats).data(), floats.data(), count);
   return floats;
 }
 
@@ -57,8 +60,8 @@ bool is_seen(const AttentionCase& of, std::int64_t query, std::int64_t key, Rand
 AttentionCase random_case(AttentionCase of, Random& random) {
   of.q = random_floats(static_cast<std::size_t>(of.head_size * of.queries * of.heads * of.streams),
                        random);
-  of.k = random_halves(of.head_size * of.keys * of.kv_heads * of.streams, random);
-  of.v = random_halves(of.head_size * of.keys * of.kv_heads * of.streams, random);
+  of.k = random_cache(of.key_type, of.head_size * of.keys * of.kv_heads * of.streams, random);
+  of.v = random_cache(of.value_type, of.head_size * of.keys * of.kv_heads * of.streams, random);
   of.sinks = random_floats(static_cast<std::size_t>(of.heads), random);
   for (std::int64_t stream = 0; stream < of.streams; ++stream) {
     for (std::int64_t query = 0; query < of.queries; ++query) {
@@ -81,8 +84,8 @@ struct Computed {
 Computed compute_attention(const AttentionCase& of, bool with_ours, int threads) {
   TensorSet set(ggml_backend_cpu_buffer_type());
   ggml_tensor* q = set.add(GGML_TYPE_F32, {of.head_size, of.queries, of.heads, of.streams});
-  ggml_tensor* k = set.add(GGML_TYPE_F16, {of.head_size, of.keys, of.kv_heads, of.streams});
-  ggml_tensor* v = set.add(GGML_TYPE_F16, {of.head_size, of.keys, of.kv_heads, of.streams});
+  ggml_tensor* k = set.add(of.key_type, {of.head_size, of.keys, of.kv_heads, of.streams});
+  ggml_tensor* v = set.add(of.value_type, {of.head_size, of.keys, of.kv_heads, of.streams});
   ggml_tensor* mask =
       of.mask == "none" ? nullptr : set.add(GGML_TYPE_F16, {of.keys, of.queries, 1, of.streams});
   ggml_tensor* sinks = of.has_sinks ? set.add(GGML_TYPE_F32, {of.heads}) : nullptr;
@@ -91,9 +94,9 @@ Computed compute_attention(const AttentionCase& of, bool with_ours, int threads)
   ggml_flash_attn_ext_add_sinks(result, sinks);
   set.allocate();
   fill(q, of.q.data());
-  fill(k, halves(of.k).data());
-  fill(v, halves(of.v).data());
-  if (mask != nullptr) fill(mask, halves(of.seen).data());
+  fill(k, stored(of.key_type, of.k).data());
+  fill(v, stored(of.value_type, of.v).data());
+  if (mask != nullptr) fill(mask, stored(GGML_TYPE_F16, of.seen).data());
   if (sinks != nullptr) fill(sinks, of.sinks.data());
   use_attention(with_ours);
   const Usage before = hook_usage();
@@ -111,41 +114,47 @@ double slope(const AttentionCase& of, std::int64_t head) {
   return std::pow(std::exp2(-of.max_bias / 2 / static_cast<double>(whole)), 2 * (head - whole) + 1);
 }
 
+double score(const AttentionCase& of, const float* q, const float* k) {
+  double sum = 0;
+  for (std::int64_t d = 0; d < of.head_size; ++d) sum += static_cast<double>(q[d]) * k[d];
+  sum *= 0.125;
+  return of.cap == 0 ? sum : of.cap * std::tanh(sum / of.cap);
+}
+
+// One query of one head: `q`, and the keys and values of its stream and KV head.
+void append_exact(const AttentionCase& of, std::int64_t head, const float* seen, const float* q,
+                  std::int64_t kv, std::vector<double>& result) {
+  const double sink = of.sinks[static_cast<std::size_t>(head)];
+  std::vector<double> weights;
+  double most = of.has_sinks ? sink : -1e300;
+  for (std::int64_t key = 0; key < of.keys; ++key) {
+    const double added = seen == nullptr ? 0 : slope(of, head) * seen[key];
+    weights.push_back(score(of, q, of.k.data() + kv + key * of.head_size) + added);
+    most = std::max(most, weights.back());
+  }
+  double sum = of.has_sinks ? std::exp(sink - most) : 0;
+  for (double& weight : weights) sum += weight = std::exp(weight - most);
+  for (std::int64_t d = 0; d < of.head_size; ++d) {
+    double value = 0;
+    for (std::int64_t key = 0; key < of.keys; ++key) {
+      value += weights[static_cast<std::size_t>(key)] *
+               of.v[static_cast<std::size_t>(kv + key * of.head_size + d)];
+    }
+    result.push_back(sum > 0 ? value / sum : 0);
+  }
+}
+
 // In the order of the result: heads of a query after one another.
 std::vector<double> exact_attention(const AttentionCase& of) {
   std::vector<double> result;
   for (std::int64_t stream = 0; stream < of.streams; ++stream) {
     for (std::int64_t query = 0; query < of.queries; ++query) {
+      const float* seen = of.seen.data() + (stream * of.queries + query) * of.keys;
       for (std::int64_t head = 0; head < of.heads; ++head) {
-        const float* q =
-            of.q.data() + ((stream * of.heads + head) * of.queries + query) * of.head_size;
-        const std::int64_t kv =
-            (stream * of.kv_heads + head / (of.heads / of.kv_heads)) * of.keys * of.head_size;
-        std::vector<double> weights;
-        double most = of.has_sinks ? of.sinks[static_cast<std::size_t>(head)] : -1e300;
-        for (std::int64_t key = 0; key < of.keys; ++key) {
-          double score = 0;
-          for (std::int64_t d = 0; d < of.head_size; ++d) {
-            score += static_cast<double>(q[d]) *
-                     of.k[static_cast<std::size_t>(kv + key * of.head_size + d)];
-          }
-          const float seen = of.mask == "none"
-                                 ? 0
-                                 : of.seen[static_cast<std::size_t>(
-                                       (stream * of.queries + query) * of.keys + key)];
-          weights.push_back(score * 0.125 + slope(of, head) * seen);
-          most = std::max(most, weights.back());
-        }
-        double sum = of.has_sinks ? std::exp(of.sinks[static_cast<std::size_t>(head)] - most) : 0;
-        for (double& weight : weights) sum += weight = std::exp(weight - most);
-        for (std::int64_t d = 0; d < of.head_size; ++d) {
-          double value = 0;
-          for (std::int64_t key = 0; key < of.keys; ++key) {
-            value += weights[static_cast<std::size_t>(key)] *
-                     of.v[static_cast<std::size_t>(kv + key * of.head_size + d)];
-          }
-          result.push_back(sum > 0 ? value / sum : 0);
-        }
+        const std::int64_t kv_head = stream * of.kv_heads + head / (of.heads / of.kv_heads);
+        append_exact(of, head, of.mask == "none" ? nullptr : seen,
+                     of.q.data() + ((stream * of.heads + head) * of.queries + query) * of.head_size,
+                     kv_head * of.keys * of.head_size, result);
       }
     }
   }
@@ -210,6 +219,34 @@ TEST_F(Attention, KnowsAlibiAndSinks) {
   }
 }
 
+TEST_F(Attention, OfCappedScoresIsNoLessExactThanGgmls) {
+  for (const float cap : {2.0F, 50.0F}) {
+    for (const std::int64_t queries : {1, 3, 30})
+      expect_no_worse_than_ggml({.queries = queries, .keys = 130, .cap = cap});
+    expect_no_worse_than_ggml({.head_size = 128, .queries = 20, .max_bias = 8, .cap = cap});
+  }
+}
+
+TEST_F(Attention, OfACacheOfBytesIsNoLessExactThanGgmls) {
+  for (const ggml_type keys : {GGML_TYPE_F16, GGML_TYPE_Q8_0}) {
+    for (const ggml_type values : {GGML_TYPE_F16, GGML_TYPE_Q8_0}) {
+      for (const std::int64_t queries : {1, 3, 40}) {
+        expect_no_worse_than_ggml(
+            {.queries = queries, .keys = 150, .key_type = keys, .value_type = values});
+        expect_no_worse_than_ggml({.head_size = 96,
+                                   .queries = queries,
+                                   .heads = 5,
+                                   .kv_heads = 1,
+                                   .keys = 300,
+                                   .cap = 30,
+                                   .key_type = keys,
+                                   .value_type = values,
+                                   .mask = "scattered"});
+      }
+    }
+  }
+}
+
 TEST_F(Attention, OfAQueryThatSeesNothingIsZero) {
   for (const std::int64_t queries : {1, 30}) {
     const AttentionCase of = random_case({.queries = queries, .mask = "nothing"}, random_);
@@ -219,9 +256,47 @@ TEST_F(Attention, OfAQueryThatSeesNothingIsZero) {
 
 TEST_F(Attention, IsTheSameForAnyNumberOfThreads) {
   for (const std::int64_t queries : {1, 5, 100}) {
-    const AttentionCase of = random_case({.queries = queries, .keys = 150, .streams = 2}, random_);
-    const Floats one = compute_attention(of, true, 1).result;
-    for (const int threads : {1, 2, 3}) EXPECT_EQ(compute_attention(of, true, threads).result, one);
+    for (const ggml_type type : {GGML_TYPE_F16, GGML_TYPE_Q8_0}) {
+      const AttentionCase of = random_case({.queries = queries,
+                                            .keys = 150,
+                                            .streams = 2,
+                                            .cap = 30,
+                                            .key_type = type,
+                                            .value_type = type},
+                                           random_);
+      const Floats one = compute_attention(of, true, 1).result;
+      for (const int threads : {1, 2, 3})
+        EXPECT_EQ(compute_attention(of, true, threads).result, one);
+    }
+  }
+}
+
+// The same step alone and beside those of other streams in one cache.
+TEST_F(Attention, OfAStepIsTheSameAloneAndInABatch) {
+  for (const ggml_type type : {GGML_TYPE_F16, GGML_TYPE_Q8_0}) {
+    const AttentionCase batch = random_case({.queries = 16,
+                                             .keys = 500,
+                                             .cap = 30,
+                                             .key_type = type,
+                                             .value_type = type,
+                                             .mask = "streams"},
+                                            random_);
+    const Floats together = compute_attention(batch, true, 2).result;
+    for (const std::int64_t query : {0, 7, 15}) {
+      AttentionCase alone = batch;
+      alone.queries = 1;
+      alone.q.clear();
+      for (std::int64_t head = 0; head < batch.heads; ++head) {
+        const auto from = batch.q.begin() + (head * batch.queries + query) * batch.head_size;
+        alone.q.insert(alone.q.end(), from, from + batch.head_size);
+      }
+      const auto seen = batch.seen.begin() + query * batch.keys;
+      alone.seen.assign(seen, seen + batch.keys);
+      const auto expected = together.begin() + query * batch.heads * batch.head_size;
+      EXPECT_EQ(compute_attention(alone, true, 2).result,
+                Floats(expected, expected + batch.heads * batch.head_size))
+          << ggml_type_name(type) << ' ' << query;
+    }
   }
 }
 
@@ -233,20 +308,25 @@ TEST_F(Attention, OfAStepIsSpoiltOnlyByBadKeysThatItSees) {
   EXPECT_TRUE(std::isnan(result.at(64)));
 }
 
-TEST_F(Attention, LeavesCappedScoresAndOtherCachesToGgml) {
+TEST_F(Attention, LeavesOtherCachesToGgml) {
   TensorSet set(ggml_backend_cpu_buffer_type());
-  const auto reason = [&](ggml_type cache, float cap) {
-    ggml_tensor* k = set.add(cache, {64, 32, 2});
-    return reason_against_attention(*ggml_flash_attn_ext(
-        set.context(), set.add(GGML_TYPE_F32, {64, 1, 2}), k, k, nullptr, 1, 0, cap));
+  const auto reason = [&](ggml_type keys, ggml_type values, std::int64_t size) {
+    ggml_tensor* q = set.add(GGML_TYPE_F32, {size, 1, 2});
+    return reason_against_attention(
+        *ggml_flash_attn_ext(set.context(), q, set.add(keys, {size, 32, 2}),
+                             set.add(values, {size, 32, 2}), nullptr, 1, 0, 0));
   };
-  EXPECT_EQ(reason(GGML_TYPE_F16, 0), "");
-  EXPECT_NE(reason(GGML_TYPE_F16, 30), "");
-  EXPECT_NE(reason(GGML_TYPE_Q8_0, 0), "");
+  EXPECT_EQ(reason(GGML_TYPE_F16, GGML_TYPE_F16, 48), "");
+  EXPECT_EQ(reason(GGML_TYPE_F16, GGML_TYPE_Q8_0, 64), "");
+  EXPECT_NE(reason(GGML_TYPE_F16, GGML_TYPE_F16, 40), "");
+  EXPECT_NE(reason(GGML_TYPE_Q4_0, GGML_TYPE_F16, 64), "");
+  EXPECT_NE(reason(GGML_TYPE_F16, GGML_TYPE_F32, 64), "");
 }
 
 TEST_F(Attention, CountsWhatItLeavesToGgml) {
-  const AttentionCase of = random_case({.queries = 20, .keys = 70, .cap = 30}, random_);
+  const AttentionCase of = random_case(
+      {.queries = 20, .keys = 70, .key_type = GGML_TYPE_Q4_0, .value_type = GGML_TYPE_Q4_0},
+      random_);
   const Computed result = compute_attention(of, true, 2);
   EXPECT_EQ(result.ours, 0U);
   EXPECT_EQ(result.refused, 1U);

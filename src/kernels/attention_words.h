@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 
 namespace shimmy::kernels {
 
@@ -19,15 +18,10 @@ struct FloatWords {
     for (std::size_t i = 0; i < count; i += V::kRows)
       V::store(words + i, V::multiply(V::load(from + i), V::floats(factor)));
   }
-  // As many 16-bit floats as a vector has lanes, side by side.
-  static void pack_halves(const std::uint8_t* from, float* words) {
-    V::store(words, V::load_halves(from));
-  }
-  // As many words as a vector has lanes, each of the values of kValues rows; a null row is of
-  // zeros.
-  static void pack_across(const std::uint8_t* const* rows, std::size_t offset, float* words) {
-    V::store(words, rows[0] == nullptr ? V::floats(0) : V::load_halves(rows[0] + offset));
-  }
+  // A vector of them.
+  static void pack(Floats values, float* words) { V::store(words, values); }
+  // As many words as a vector has lanes, each of the values of kValues rows.
+  static void pack_across(const Floats* rows, float* words) { V::store(words, rows[0]); }
 };
 
 }  // namespace shimmy::kernels

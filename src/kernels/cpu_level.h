@@ -13,7 +13,7 @@
 namespace shimmy::kernels {
 
 // Of each processor from the slowest to the fastest. Avx512Bf16 differs from the one before it in
-// the attention of prompts only, NeonI8mm in the products only.
+// the attention of prompts and in BF16 weights only, NeonI8mm in the products only.
 enum class CpuLevel { Scalar, Avx2, AvxVnni, Avx512Vnni, Avx512Bf16, NeonDotprod, NeonI8mm };
 inline constexpr std::array kCpuLevels = {
     CpuLevel::Scalar,     CpuLevel::Avx2,        CpuLevel::AvxVnni, CpuLevel::Avx512Vnni,

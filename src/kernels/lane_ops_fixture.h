@@ -17,11 +17,14 @@ struct LaneOps {
   std::size_t lanes;
   void (*load_halves)(const std::uint8_t* from, float* to);
   void (*load_bfloats)(const std::uint8_t* from, float* to);
+  void (*half)(const std::uint8_t* from, float* to);
   void (*larger)(const float* x, const float* y, float* to);
   void (*subtract)(const float* x, const float* y, float* to);
+  void (*divide)(const float* x, const float* y, float* to);
   void (*fused)(const float* x, const float* y, float* sum);
   void (*where)(std::uint32_t bits, const float* x, const float* y, float* to);
   void (*power_of_two)(const float* x, float* to);
+  void (*hyperbolic_tangent)(const float* x, float* to);
   void (*sum_each)(const float* vectors, float* to);  // of `lanes` vectors
   float (*largest_lane)(const float* x);
   float (*sum_lanes)(const float* x);
@@ -38,15 +41,20 @@ LaneOps make_lane_ops() {
                         float* to) { V::store(to, V::load_halves(from)); },
       .load_bfloats = [](const std::uint8_t* from,
                          float* to) { V::store(to, V::load_bfloats(from)); },
+      .half = [](const std::uint8_t* from, float* to) { V::store(to, V::half(from)); },
       .larger = [](const float* x, const float* y,
                    float* to) { V::store(to, V::larger(V::load(x), V::load(y))); },
       .subtract = [](const float* x, const float* y,
                      float* to) { V::store(to, V::subtract(V::load(x), V::load(y))); },
+      .divide = [](const float* x, const float* y,
+                   float* to) { V::store(to, V::divide(V::load(x), V::load(y))); },
       .fused = [](const float* x, const float* y,
                   float* sum) { V::store(sum, V::fused(V::load(x), V::load(y), V::load(sum))); },
       .where = [](std::uint32_t bits, const float* x, const float* y,
                   float* to) { V::store(to, V::where(bits, V::load(x), V::load(y))); },
       .power_of_two = [](const float* x, float* to) { V::store(to, power_of_two<V>(V::load(x))); },
+      .hyperbolic_tangent = [](const float* x,
+                               float* to) { V::store(to, hyperbolic_tangent<V>(V::load(x))); },
       .sum_each =
           [](const float* vectors, float* to) {
             typename V::Floats each[V::kRows];

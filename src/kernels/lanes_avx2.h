@@ -97,6 +97,9 @@ struct Avx2Lanes {
         _mm256_cvtepu16_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(from)));
     return {_mm256_castsi256_ps(_mm256_slli_epi32(wide, 16))};
   }
+  static Floats half(const std::uint8_t* from) {
+    return {_mm256_cvtph_ps(_mm_set1_epi16(word(from)))};
+  }
   static Floats multiply(Floats a, Floats b) { return {_mm256_mul_ps(a.at, b.at)}; }
   static Floats fused(Floats a, Floats b, Floats c) { return {_mm256_fmadd_ps(a.at, b.at, c.at)}; }
   static void store(float* to, Floats x) { _mm256_storeu_ps(to, x.at); }
@@ -104,6 +107,7 @@ struct Avx2Lanes {
   static Floats load(const float* from) { return {_mm256_loadu_ps(from)}; }
   static Floats larger(Floats a, Floats b) { return {_mm256_max_ps(a.at, b.at)}; }
   static Floats subtract(Floats a, Floats b) { return {_mm256_sub_ps(a.at, b.at)}; }
+  static Floats divide(Floats a, Floats b) { return {_mm256_div_ps(a.at, b.at)}; }
   static Ints to_ints(Floats x) { return {_mm256_cvtps_epi32(x.at)}; }
   static float largest_lane(Floats x) {
     __m128 four = _mm_max_ps(_mm256_castps256_ps128(x.at), _mm256_extractf128_ps(x.at, 1));
@@ -171,6 +175,11 @@ struct Avx2Lanes {
     std::int32_t four;
     std::memcpy(&four, activations, sizeof(four));
     return _mm256_set1_epi32(four);
+  }
+  static short word(const std::uint8_t* from) {
+    short word;
+    std::memcpy(&word, from, sizeof(word));
+    return word;
   }
   static __m128i eight(const std::uint8_t* from) {
     return _mm_loadl_epi64(reinterpret_cast<const __m128i*>(from));

@@ -29,9 +29,13 @@ struct Avx512Lanes {
 
   template <int kShift, int kMask>
   static Bytes field(Bytes x) {
-    if constexpr (kShift > 0) x.at = _mm512_srli_epi16(x.at, kShift);
-    if constexpr (kShift < 0) x.at = _mm512_slli_epi16(x.at, -kShift);
-    return {_mm512_and_si512(x.at, _mm512_set1_epi8(static_cast<char>(kMask)))};
+    return {_mm512_and_si512(shifted<kShift>(x.at), _mm512_set1_epi8(static_cast<char>(kMask)))};
+  }
+  template <int kShift, int kOtherShift, int kMask>
+  static Bytes blend(Bytes x, Bytes other) {
+    // 0xe4: where the third operand has a bit, that of the first one, else that of the second.
+    return {_mm512_ternarylogic_epi32(shifted<kShift>(x.at), shifted<kOtherShift>(other.at),
+                                      _mm512_set1_epi8(static_cast<char>(kMask)), 0xe4)};
   }
   static Bytes either(Bytes a, Bytes b) { return {_mm512_or_si512(a.at, b.at)}; }
   static Bytes look_up(const std::uint8_t* table, Bytes index) {
@@ -74,6 +78,11 @@ struct Avx512Lanes {
         _mm512_cvtepu16_epi32(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(from)));
     return {_mm512_castsi512_ps(_mm512_slli_epi32(wide, 16))};
   }
+  static Floats half(const std::uint8_t* from) {
+    short word;
+    std::memcpy(&word, from, sizeof(word));
+    return {_mm512_cvtph_ps(_mm256_set1_epi16(word))};
+  }
   static Floats multiply(Floats a, Floats b) { return {_mm512_mul_ps(a.at, b.at)}; }
   static Floats fused(Floats a, Floats b, Floats c) { return {_mm512_fmadd_ps(a.at, b.at, c.at)}; }
   static void store(float* to, Floats x) { _mm512_storeu_ps(to, x.at); }
@@ -81,6 +90,7 @@ struct Avx512Lanes {
   static Floats load(const float* from) { return {_mm512_loadu_ps(from)}; }
   static Floats larger(Floats a, Floats b) { return {_mm512_max_ps(a.at, b.at)}; }
   static Floats subtract(Floats a, Floats b) { return {_mm512_sub_ps(a.at, b.at)}; }
+  static Floats divide(Floats a, Floats b) { return {_mm512_div_ps(a.at, b.at)}; }
   static Ints to_ints(Floats x) { return {_mm512_cvtps_epi32(x.at)}; }
   static float largest_lane(Floats x) { return _mm512_reduce_max_ps(x.at); }
   static float sum_lanes(Floats x) { return _mm512_reduce_add_ps(x.at); }
@@ -129,6 +139,15 @@ struct Avx512Lanes {
       _mm_storeu_si128(reinterpret_cast<__m128i*>(to + 16 * half), _mm512_cvtepi32_epi8(whole));
       sums[half] += _mm512_reduce_add_epi32(whole);
     }
+  }
+
+ private:
+  // Words of 16 bits: what crosses from byte to byte is masked.
+  template <int kShift>
+  static __m512i shifted(__m512i x) {
+    if constexpr (kShift > 0) x = _mm512_srli_epi16(x, kShift);
+    if constexpr (kShift < 0) x = _mm512_slli_epi16(x, -kShift);
+    return x;
   }
 };
 

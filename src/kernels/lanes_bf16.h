@@ -4,7 +4,6 @@
 #include <immintrin.h>
 
 #include <cstddef>
-#include <cstdint>
 
 #include "kernels/lanes_avx512.h"
 
@@ -25,12 +24,10 @@ struct Bf16Words {
       store(words + i / 2, values);
     }
   }
-  static void pack_halves(const std::uint8_t* from, float* words) {
-    store(words, Avx512Lanes::load_halves(from).at);
-  }
-  static void pack_across(const std::uint8_t* const* rows, std::size_t offset, float* words) {
-    const __m512i first = wide(rows[0], offset);
-    const __m512i second = _mm512_slli_epi32(wide(rows[1], offset), 16);
+  static void pack(Floats values, float* words) { store(words, values.at); }
+  static void pack_across(const Floats* rows, float* words) {
+    const __m512i first = wide(rows[0]);
+    const __m512i second = _mm512_slli_epi32(wide(rows[1]), 16);
     _mm512_storeu_si512(words, _mm512_or_si512(first, second));
   }
 
@@ -42,10 +39,7 @@ struct Bf16Words {
   static void store(float* words, __m512 values) {
     _mm256_storeu_si256(reinterpret_cast<__m256i*>(words), narrow(values));
   }
-  static __m512i wide(const std::uint8_t* row, std::size_t offset) {
-    if (row == nullptr) return _mm512_setzero_si512();
-    return _mm512_cvtepu16_epi32(narrow(Avx512Lanes::load_halves(row + offset).at));
-  }
+  static __m512i wide(Floats values) { return _mm512_cvtepu16_epi32(narrow(values.at)); }
 };
 
 }  // namespace shimmy::kernels

@@ -45,6 +45,13 @@ struct ScalarLanes {
     return x;
   }
 
+  // field() of `x` and of `other`, in the bits outside kMask, together. Only vectors that do it in
+  // one step have it. No bit that counts may come from outside its byte.
+  template <int kShift, int kOtherShift, int kMask>
+  static Bytes blend(Bytes x, Bytes other) {
+    return either(field<kShift, kMask>(x), field < kOtherShift, 0xff & ~kMask > (other));
+  }
+
   [[gnu::noinline]] static Bytes either(Bytes a, const Bytes& b) {
     for (int i = 0; i < 16; ++i) a.at[i] = static_cast<std::uint8_t>(a.at[i] | b.at[i]);
     return a;
@@ -112,6 +119,8 @@ struct ScalarLanes {
     for (int row = 0; row < 4; ++row) to.at[row] = bfloat_to_float(word(from, row));
     return to;
   }
+  // The one at `from` in all lanes.
+  static Floats half(const std::uint8_t* from) { return floats(half_to_float(word(from, 0))); }
   [[gnu::noinline]] static Floats multiply(Floats a, const Floats& b) {
     for (int row = 0; row < 4; ++row) a.at[row] *= b.at[row];
     return a;
@@ -135,6 +144,10 @@ struct ScalarLanes {
   }
   static Floats subtract(Floats a, const Floats& b) {
     for (int row = 0; row < 4; ++row) a.at[row] -= b.at[row];
+    return a;
+  }
+  static Floats divide(Floats a, const Floats& b) {
+    for (int row = 0; row < 4; ++row) a.at[row] /= b.at[row];
     return a;
   }
   // Rounded to the nearest.

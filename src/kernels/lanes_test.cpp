@@ -65,6 +65,23 @@ TEST_P(Lanes, ReadEveryBfloat) {
   }
 }
 
+TEST_P(Lanes, SpreadAHalfToAllLanes) {
+  using Half = std::uint16_t;
+  for (const Half half : {Half{0}, Half{0x8001}, Half{0x3c00}, Half{0xfbff}, Half{0x7c00}}) {
+    Floats to = zeros();
+    ops().half(reinterpret_cast<const std::uint8_t*>(&half), to.data());
+    for (const float lane : to) EXPECT_EQ(lane, ggml_fp16_to_fp32(half));
+  }
+}
+
+TEST_P(Lanes, Divide) {
+  const Floats x = random(ops().lanes);
+  const Floats y = random(ops().lanes);
+  Floats to = zeros();
+  ops().divide(x.data(), y.data(), to.data());
+  for (std::size_t i = 0; i < x.size(); ++i) EXPECT_EQ(to[i], x[i] / y[i]);
+}
+
 TEST_P(Lanes, SubtractAndMultiplyWithOneRounding) {
   const Floats x = random(ops().lanes);
   const Floats y = random(ops().lanes);
@@ -150,6 +167,33 @@ TEST_P(Lanes, PowersOfTwoKnowTheirEnds) {
   EXPECT_EQ(to[1], 0.0F);
   EXPECT_EQ(to[2], 0.0F);
   EXPECT_TRUE(std::isnan(to[3]));
+}
+
+TEST_P(Lanes, HyperbolicTangentsAreRightToSevenUnits) {
+  Floats to = zeros();
+  for (int step = -40000; step <= 40000; ++step) {
+    const float x = static_cast<float>(step) * (12.0F / 40000);
+    // Small ones as well: the error is one of size, not of distance.
+    for (const float scale : {1.0F, 1e-3F, 1e-30F}) {
+      ops().hyperbolic_tangent(Floats(ops().lanes, x * scale).data(), to.data());
+      const double exact = std::tanh(static_cast<double>(x * scale));
+      ASSERT_NEAR(to[0], exact, 4e-7 * std::abs(exact)) << x * scale;
+      ASSERT_EQ(to.back(), to[0]);
+    }
+  }
+}
+
+TEST_P(Lanes, HyperbolicTangentsKnowTheirEnds) {
+  Floats x(ops().lanes);
+  x[0] = kInfinity;
+  x[1] = -kInfinity;
+  x[2] = kNaN;
+  Floats to = zeros();
+  ops().hyperbolic_tangent(x.data(), to.data());
+  EXPECT_NEAR(to[0], 1, 4e-7);
+  EXPECT_NEAR(to[1], -1, 4e-7);
+  EXPECT_TRUE(std::isnan(to[2]));
+  EXPECT_EQ(to[3], 0.0F);
 }
 
 TEST_P(Lanes, TellWhichOf64WordsDiffer) {

@@ -3,6 +3,7 @@
 // the linker would keep one copy for all: whatever is no template over V has no code.
 #pragma once
 
+#include "kernels/float_tile.h"
 #include "kernels/kernel_set.h"
 #include "kernels/tile.h"
 #include "kernels/types/blocks_of_256.h"

@@ -26,7 +26,7 @@ constexpr std::array kLevels{
     PlatformLevel{CpuLevel::AvxVnni, has_avx_vnni, &kAvxVnniKernels, &kAvxVnniAttention},
     PlatformLevel{CpuLevel::Avx512Vnni, has_avx512_vnni, &kAvx512VnniKernels,
                   &kAvx512VnniAttention},
-    PlatformLevel{CpuLevel::Avx512Bf16, has_avx512_bf16, &kAvx512VnniKernels,
+    PlatformLevel{CpuLevel::Avx512Bf16, has_avx512_bf16, &kAvx512Bf16Kernels,
                   &kAvx512Bf16Attention},
 };
 

@@ -182,30 +182,4 @@ class QuantizedTile {
   }
 };
 
-template <class V, class T, int kWidth>
-struct FloatTile {
-  static void multiply(const std::uint8_t* weights, std::size_t cells,
-                       const std::uint8_t* activations, float* const* columns) {
-    for (int lane = 0; lane < static_cast<int>(kCellRows); lane += V::kRows) {
-      typename V::Floats sums[kWidth];
-#pragma GCC unroll 16
-      for (int m = 0; m < kWidth; ++m) sums[m] = V::floats(0);
-      for (std::size_t k = 0; k < cells * kBlock; ++k) {
-        const std::uint8_t* rows = weights + k * 2 * kCellRows;
-        __builtin_prefetch(rows + kPrefetchBytes, 0, 3);
-        const auto weight = T::load(rows + 2 * lane);
-        const std::uint8_t* words =
-            activations + k / kBlock * (FloatActivations::kBytes * kWidth) + 4 * (k % kBlock);
-#pragma GCC unroll 16
-        for (int m = 0; m < kWidth; ++m) {
-          sums[m] = V::fused(weight, V::floats(word_at<float>(words, m * static_cast<int>(kBlock))),
-                             sums[m]);
-        }
-      }
-#pragma GCC unroll 16
-      for (int m = 0; m < kWidth; ++m) V::store(columns[m] + lane, sums[m]);
-    }
-  }
-};
-
 }  // namespace shimmy::kernels

@@ -48,6 +48,10 @@ std::vector<WeightType> every_type() {
   return types;
 }
 
+bool multiplies_like_scalar(WeightType type, CpuLevel level) {
+  return type != WeightType::Bf16 || level != CpuLevel::Avx512Bf16;
+}
+
 Floats random_floats(std::size_t count, Random& random) {
   std::normal_distribution<float> bell;
   Floats floats(count);

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "kernels/cpu_level.h"
 #include "kernels/weight_type.h"
 
 namespace shimmy::kernels {
@@ -18,6 +19,10 @@ using Random = std::mt19937;
 // ggml's name of the type, for test names.
 std::string name_of(WeightType type);
 std::vector<WeightType> every_type();
+
+// False where a level rounds activations in its own way: its products are then not the scalar ones
+// to the last bit.
+bool multiplies_like_scalar(WeightType type, CpuLevel level);
 
 // Floats of a bell curve with a few outliers, as weights and activations have them.
 Floats random_floats(std::size_t count, Random& random);

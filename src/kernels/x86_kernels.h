@@ -9,6 +9,7 @@ namespace shimmy::kernels {
 extern const KernelSet kAvx2Kernels;
 extern const KernelSet kAvxVnniKernels;
 extern const KernelSet kAvx512VnniKernels;
+extern const KernelSet kAvx512Bf16Kernels;  // the same but for BF16 weights
 
 extern const AttentionKernels kAvx2Attention;
 extern const AttentionKernels kAvxVnniAttention;

@@ -74,9 +74,8 @@ struct Q5K : Q4K<V> {
   static constexpr WeightType kType = WeightType::Q5K;
   static constexpr int kLargest = 31;
   static void unpack(const std::uint8_t* cell, int block, int row, typename V::Bytes* values) {
-    Q4K<V>::unpack(cell, block, row, values);
-    Unpack<V>::template add_bit<4>(Q4K<V>::plane(cell + Q45KCell::kHigh, block, kOneBitPlane), row,
-                                   values);
+    Unpack<V>::five_bits(Q4K<V>::plane(cell + Q45KCell::kLow, block, kNibblePlane),
+                         Q4K<V>::plane(cell + Q45KCell::kHigh, block, kOneBitPlane), row, values);
   }
 };
 

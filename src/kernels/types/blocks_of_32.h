@@ -62,8 +62,7 @@ struct Q50 : BlockOf32<V> {
   static constexpr int kLargest = 31;
   static constexpr int kZero = 16;
   static void unpack(const std::uint8_t* cell, int /*block*/, int row, typename V::Bytes* values) {
-    Unpack<V>::nibbles(cell + kHalves + kOneBitPlane, row, values);
-    Unpack<V>::template add_bit<4>(cell + kHalves, row, values);
+    Unpack<V>::five_bits(cell + kHalves + kOneBitPlane, cell + kHalves, row, values);
   }
 };
 
@@ -72,8 +71,7 @@ struct Q51 : BlockOf32WithOffset<V> {
   static constexpr WeightType kType = WeightType::Q51;
   static constexpr int kLargest = 31;
   static void unpack(const std::uint8_t* cell, int /*block*/, int row, typename V::Bytes* values) {
-    Unpack<V>::nibbles(cell + 2 * kHalves + kOneBitPlane, row, values);
-    Unpack<V>::template add_bit<4>(cell + 2 * kHalves, row, values);
+    Unpack<V>::five_bits(cell + 2 * kHalves + kOneBitPlane, cell + 2 * kHalves, row, values);
   }
 };
 

@@ -26,6 +26,25 @@ struct Unpack {
     }
   }
 
+  // Values of five bits from a plane of nibbles and one of their highest bits.
+  static void five_bits(const std::uint8_t* nibble_plane, const std::uint8_t* bit_plane, int row,
+                        Bytes* values) {
+    if constexpr (requires(Bytes x) { V::template blend<0, -4, 15>(x, x); }) {
+      const Bytes eight = vector(bit_plane, 0, row);
+      // Bits i and 4 + i of each byte; the upper one lies where the highest bit of a value belongs.
+      const Bytes pairs[4] = {V::template field<0, 17>(eight), V::template field<1, 17>(eight),
+                              V::template field<2, 17>(eight), V::template field<3, 17>(eight)};
+      for (int j = 0; j < 4; ++j) {
+        const Bytes both = vector(nibble_plane, j, row);
+        values[j] = V::template blend<0, -4, 15>(both, pairs[j]);
+        values[j + 4] = V::template blend<4, 0, 15>(both, pairs[j]);
+      }
+    } else {
+      nibbles(nibble_plane, row, values);
+      add_bit<4>(bit_plane, row, values);
+    }
+  }
+
   static void two_bits(const std::uint8_t* plane, int row, Bytes* values) {
     for (int p = 0; p < 2; ++p) {
       const Bytes four = vector(plane, p, row);

@@ -1,0 +1,133 @@
+// The loop of tile.h for weights without blocks: 16-bit floats with 32-bit ones. Every column is
+// summed in the order of its values.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+#include "kernels/activations.h"
+#include "kernels/tile.h"
+#include "kernels/weight_type.h"
+
+namespace shimmy::kernels {
+
+template <class V, class T, int kWidth>
+class FloatTile {
+ public:
+  static void multiply(const std::uint8_t* weights, std::size_t cells,
+                       const std::uint8_t* activations, float* const* columns) {
+    if constexpr (kStrips == 1) {
+      Floats sums[kVectors][kWidth];
+      clear<kWidth>(sums);
+      for (; cells > 0; --cells, weights += kCellBytes, activations += kActivationBytes)
+        add_cell<kWidth>(Packed{weights}, activations, sums);
+      store<kWidth>(sums, columns);
+    } else {
+      multiply_strips(weights, cells, activations, columns);
+    }
+  }
+
+ private:
+  using Floats = typename V::Floats;
+  static constexpr std::size_t kCellBytes = cell_bytes(T::kType);
+  static constexpr std::size_t kActivationBytes = FloatActivations::kBytes * kWidth;
+  static constexpr int kVectors = static_cast<int>(kCellRows) / V::kRows;
+  // Columns whose sums for all rows fit the registers; strips of a wide tile are alike.
+  static constexpr int kMostOfStrip = V::kRows == 16 ? 16 : 6;
+  static constexpr int kStrips = (kWidth + kMostOfStrip - 1) / kMostOfStrip;
+  static constexpr int kStrip = (kWidth + kStrips - 1) / kStrips;
+
+  // One cell's weights, as they lie or as floats.
+  struct Packed {
+    const std::uint8_t* cell;
+
+    Floats load(std::size_t k, int vector) const {
+      if (vector == 0 && k % 2 == 0)
+        __builtin_prefetch(cell + k * 2 * kCellRows + kPrefetchBytes, 0, 3);
+      return T::load(cell + 2 * (k * kCellRows + static_cast<std::size_t>(vector * V::kRows)));
+    }
+  };
+  struct Unpacked {
+    const float* cell;
+
+    Floats load(std::size_t k, int vector) const {
+      return V::load(cell + k * kCellRows + vector * V::kRows);
+    }
+  };
+
+  // Wide tiles unpack a cell once for all their strips; sums wait in memory meanwhile.
+  static void multiply_strips(const std::uint8_t* weights, std::size_t cells,
+                              const std::uint8_t* activations, float* const* columns) {
+    alignas(64) float unpacked[kBlock * kCellRows];
+    alignas(64) float sums[kCellRows * kWidth] = {};
+    for (; cells > 0; --cells, weights += kCellBytes, activations += kActivationBytes) {
+      for (std::size_t k = 0; k < kBlock; ++k) {
+        for (int i = 0; i < kVectors; ++i)
+          V::store(unpacked + k * kCellRows + i * V::kRows, Packed{weights}.load(k, i));
+      }
+      int m = 0;
+      for (; m + kStrip <= kWidth; m += kStrip)
+        add_strip<kStrip>(unpacked, activations + m * FloatActivations::kBytes,
+                          sums + m * kCellRows);
+      if constexpr (kWidth % kStrip != 0)
+        add_strip<kWidth % kStrip>(unpacked, activations + m * FloatActivations::kBytes,
+                                   sums + m * kCellRows);
+    }
+    for (int m = 0; m < kWidth; ++m)
+      std::memcpy(columns[m], sums + m * kCellRows, kCellRows * sizeof(float));
+  }
+
+  template <int kColumns>
+  static void add_strip(const float* unpacked, const std::uint8_t* activations, float* sums) {
+    Floats here[kVectors][kColumns];
+#pragma GCC unroll 16
+    for (int m = 0; m < kColumns; ++m) {
+#pragma GCC unroll 4
+      for (int i = 0; i < kVectors; ++i) here[i][m] = V::load(sums + m * kCellRows + i * V::kRows);
+    }
+    add_cell<kColumns>(Unpacked{unpacked}, activations, here);
+#pragma GCC unroll 16
+    for (int m = 0; m < kColumns; ++m) {
+#pragma GCC unroll 4
+      for (int i = 0; i < kVectors; ++i) V::store(sums + m * kCellRows + i * V::kRows, here[i][m]);
+    }
+  }
+
+  template <int kColumns, class Weights>
+  static void add_cell(const Weights& weights, const std::uint8_t* activations,
+                       Floats (*sums)[kColumns]) {
+#pragma GCC unroll 2
+    for (std::size_t k = 0; k < kBlock; ++k) {
+      Floats weight[kVectors];
+#pragma GCC unroll 4
+      for (int i = 0; i < kVectors; ++i) weight[i] = weights.load(k, i);
+#pragma GCC unroll 16
+      for (int m = 0; m < kColumns; ++m) {
+        const Floats x =
+            V::floats(word_at<float>(activations + 4 * k, m * static_cast<int>(kBlock)));
+#pragma GCC unroll 4
+        for (int i = 0; i < kVectors; ++i) sums[i][m] = V::fused(weight[i], x, sums[i][m]);
+      }
+    }
+  }
+
+  template <int kColumns>
+  static void clear(Floats (*sums)[kColumns]) {
+#pragma GCC unroll 16
+    for (int m = 0; m < kColumns; ++m) {
+#pragma GCC unroll 4
+      for (int i = 0; i < kVectors; ++i) sums[i][m] = V::floats(0);
+    }
+  }
+  template <int kColumns>
+  static void store(const Floats (*sums)[kColumns], float* const* columns) {
+#pragma GCC unroll 16
+    for (int m = 0; m < kColumns; ++m) {
+#pragma GCC unroll 4
+      for (int i = 0; i < kVectors; ++i) V::store(columns[m] + i * V::kRows, sums[i][m]);
+    }
+  }
+};
+
+}  // namespace shimmy::kernels
