@@ -145,6 +145,7 @@ KernelUse LazyBackend::note_weights() {
   const std::string name = kernels::description();
   KernelUse use{name, name == "ggml" ? "" : kernels::forced_level(), kernels::take_placements()};
   use_.with([&](KernelUse& kept) { kept = use; });
+  gatherer_.begin();
   return use;
 }
 

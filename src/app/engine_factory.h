@@ -9,6 +9,7 @@
 #include "app/devices.h"
 #include "app/kernel_use.h"
 #include "app/options.h"
+#include "app/page_gatherer.h"
 #include "base/error.h"
 #include "base/guarded.h"
 #include "base/log.h"
@@ -29,7 +30,8 @@ class LazyBackend {
   // cannot run what is asked for, a later one where it asks for other kernels.
   base::Result<void> use_kernels(kernels::Choice choice);
 
-  // Takes note of where the weights of the model went that has just been loaded.
+  // Takes note of where the weights of the model went that has just been loaded, and sees to their
+  // pages.
   KernelUse note_weights();
 
   // As of the last note.
@@ -41,6 +43,7 @@ class LazyBackend {
   std::unique_ptr<llama::Backend> backend_;
   base::Guarded<std::optional<kernels::Choice>> kernels_;
   base::Guarded<KernelUse> use_;
+  PageGatherer gatherer_;
 };
 
 // The factory keeps the backend alive; it must outlive the engines. The factory checks the file's

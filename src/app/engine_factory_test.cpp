@@ -63,7 +63,7 @@ class EngineFactoryTest : public testing::Test {
 TEST_F(EngineFactoryTest, OffersTheTrainedContextButBeginsSmall) {
   const auto engine = load().value();
   EXPECT_EQ(engine->facts().context_tokens, 8192U);
-  EXPECT_EQ(engine->load().kv_cells, 2048U);
+  EXPECT_EQ(engine->load().kv_cells, 1024U);
 }
 
 TEST_F(EngineFactoryTest, FollowsWhatIsSetForAll) {
@@ -150,7 +150,7 @@ TEST_F(EngineFactoryTest, LimitsTheContextToItsBudget) {
   memory = std::make_shared<Budget>(usual.weights + 2 * (usual.kv_cache + usual.compute));
   const auto engine = load().value();
   const std::size_t limit = engine->facts().context_tokens;
-  EXPECT_GT(limit, 2048U);
+  EXPECT_GT(limit, 1024U);
   EXPECT_LT(limit, 8192U);
   generation::Request request;
   request.prompt.assign(8100, 65);

@@ -21,7 +21,7 @@ namespace shimmy::app {
 struct ModelOptions {
   std::size_t threads = 0;         // that compute; 0: the cores this process may use
   std::size_t context_tokens = 0;  // the most that the context may grow to; 0: the model's own
-  std::size_t first_context_tokens = 2048;  // that it begins with, at most
+  std::size_t first_context_tokens = 1024;  // that it begins with, at most
   std::size_t parallel = 0;                 // requests decoded together; 0: the engine chooses
   bool mmap = true;  // weights are mapped from the file where that saves memory
   kernels::Choice kernels = kernels::Choice::Auto;  // that multiply on the CPU; one for the process

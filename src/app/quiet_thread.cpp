@@ -6,9 +6,9 @@
 
 namespace shimmy::app {
 
-void give_way() {
+void give_way(const char* thread_name) {
   constexpr int kNice = 10;  // a tenth of a thread's usual share, where a core has to be shared
-  pthread_setname_np(pthread_self(), "loader");
+  pthread_setname_np(pthread_self(), thread_name);
   // On Linux both are the thread's own. Where they are refused it runs as any other.
   const sched_param parameters{};
   sched_setscheduler(0, SCHED_BATCH, &parameters);

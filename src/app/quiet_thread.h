@@ -9,9 +9,9 @@
 
 namespace shimmy::app {
 
-// The calling thread, and those that it starts, give way to the others of the machine from now on;
-// that cannot be taken back.
-void give_way();
+// The calling thread, and those that it starts, take this name (15 characters at most) and give way
+// to the others of the machine from now on; that cannot be taken back.
+void give_way(const char* thread_name);
 
 // Runs `work` on a thread of its own that gives way, and blocks for its result. What it throws
 // comes out here.
@@ -20,7 +20,7 @@ std::invoke_result_t<Work> on_quiet_thread(Work work) {
   std::optional<std::invoke_result_t<Work>> result;
   std::exception_ptr thrown;
   std::thread([&] {
-    give_way();
+    give_way("loader");
     try {
       result.emplace(work());
     } catch (...) {

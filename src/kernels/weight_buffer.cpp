@@ -1,42 +1,40 @@
 #include "kernels/weight_buffer.h"
 
 #include <ggml-backend-impl.h>
-#include <sys/mman.h>
 
 #include <cstdint>
 #include <cstring>
 #include <memory>
+#include <utility>
 
 #include "kernels/packed_tensor.h"
+#include "kernels/weight_pages.h"
 
 namespace shimmy::kernels {
 namespace {
 
-// Anonymous pages, in huge ones where the system has them: fewer faults at load, fewer misses
-// later.
-class Pages {
+class CountedPages {
  public:
-  Pages(void* begin, std::size_t bytes, UsageCounters& counters)
-      : begin_(begin), bytes_(bytes), counters_(counters) {
-    counters_.weight_bytes += bytes_;
+  CountedPages(std::unique_ptr<WeightPages> pages, UsageCounters& counters)
+      : pages_(std::move(pages)), counters_(counters) {
+    counters_.weight_bytes += pages_->bytes();
   }
-  Pages(const Pages&) = delete;
-  Pages& operator=(const Pages&) = delete;
-  ~Pages() {
-    munmap(begin_, bytes_);
-    counters_.weight_bytes -= bytes_;
-  }
+  CountedPages(const CountedPages&) = delete;
+  CountedPages& operator=(const CountedPages&) = delete;
+  ~CountedPages() { counters_.weight_bytes -= pages_->bytes(); }
 
-  void* begin() const { return begin_; }
-  std::size_t bytes() const { return bytes_; }
+  const WeightPages& operator*() const { return *pages_; }
 
  private:
-  void* begin_;
-  std::size_t bytes_;
+  std::unique_ptr<WeightPages> pages_;
   UsageCounters& counters_;
 };
 
-Pages& pages(ggml_backend_buffer_t buffer) { return *static_cast<Pages*>(buffer->context); }
+CountedPages& counted_pages(ggml_backend_buffer_t buffer) {
+  return *static_cast<CountedPages*>(buffer->context);
+}
+
+const WeightPages& pages(ggml_backend_buffer_t buffer) { return *counted_pages(buffer); }
 
 // A tensor or the one that it is a view of, with the bytes before the view.
 struct Owner {
@@ -77,7 +75,9 @@ void memset_tensor(ggml_backend_buffer_t buffer, ggml_tensor* tensor, std::uint8
 
 constexpr ggml_backend_buffer_i kInterface = {
     .free_buffer =
-        [](ggml_backend_buffer_t buffer) { const std::unique_ptr<Pages> owned(&pages(buffer)); },
+        [](ggml_backend_buffer_t buffer) {
+          const std::unique_ptr<CountedPages> owned(&counted_pages(buffer));
+        },
     .get_base = [](ggml_backend_buffer_t buffer) { return pages(buffer).begin(); },
     .init_tensor = nullptr,
     .memset_tensor = memset_tensor,
@@ -97,13 +97,9 @@ constexpr ggml_backend_buffer_i kInterface = {
 
 ggml_backend_buffer_t allocate_weight_buffer(ggml_backend_buffer_type_t type, std::size_t bytes,
                                              UsageCounters& counters) {
-  void* const begin =
-      mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (begin == MAP_FAILED) return nullptr;
-  constexpr std::size_t kWorthHugePages = std::size_t{4} << 20U;
-  // Only a wish: without it everything works, a little slower.
-  if (bytes >= kWorthHugePages) madvise(begin, bytes, MADV_HUGEPAGE);
-  auto owned = std::make_unique<Pages>(begin, bytes, counters);
+  auto memory = WeightPages::allocate(bytes);
+  if (!memory) return nullptr;
+  auto owned = std::make_unique<CountedPages>(std::move(memory), counters);
   return ggml_backend_buffer_init(type, kInterface, owned.release(), bytes);
 }
 

@@ -11,7 +11,7 @@
 namespace shimmy::pool {
 
 // A context starts with so many tokens, and grows.
-constexpr std::size_t kFirstContextTokens = 2048;
+constexpr std::size_t kFirstContextTokens = 1024;
 
 // Our contexts keep every cell of sliding-window layers (see llama/context.h): a window saves no
 // memory.

@@ -19,7 +19,7 @@ struct LlamaEngineOptions {
   // The most that a request's prompt and completion may have together; 0: what the model was
   // trained with.
   std::size_t context_tokens = 0;
-  std::size_t first_context_tokens = 2048;  // that the context begins with, at most; it grows
+  std::size_t first_context_tokens = 1024;  // that the context begins with, at most; it grows
   std::size_t max_sequences = 16;           // requests that run at once
   std::size_t threads = 0;     // compute threads, without `compute`; 0: one for each usable core
   std::size_t max_rows = 512;  // tokens of one step at most
