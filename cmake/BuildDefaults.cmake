@@ -9,7 +9,7 @@ set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 # instruction sets apart: ccache's key holds the text "-march=native", not what it stands for.
 find_program(SHIMMY_CCACHE ccache)
 if(SHIMMY_CCACHE)
-  file(STRINGS /proc/cpuinfo cpu_flags REGEX "^flags" LIMIT_COUNT 1)
+  file(STRINGS /proc/cpuinfo cpu_flags REGEX "^(flags|Features)" LIMIT_COUNT 1)
   string(SHA1 cpu_hash "${cpu_flags}")
   string(SUBSTRING ${cpu_hash} 0 12 cpu_hash)
   set(launcher env CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1

@@ -8,7 +8,7 @@ namespace shimmy::base {
 namespace {
 
 constexpr bool is_ascii(char c) { return static_cast<unsigned char>(c) < 0x80; }
-constexpr bool is_control(char c) { return (c >= 0 && c < 0x20) || c == 0x7f; }
+constexpr bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
 
 // U+0080 to U+009F.
 bool is_c1(std::string_view character) {

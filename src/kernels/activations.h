@@ -1,6 +1,7 @@
 // How a tile holds its columns of activations, and how they are written.
 //
-// For each block of 32 values of integer types: the signed bytes of each column, then a float scale
+// For each block of 32 values of integer types: the signed bytes of each column (of two columns
+// side by side where ColumnPairs has them), then a float scale
 // for each column, then for each part one word for each column. Without an offset of the weights
 // the word is an integer, where the sum of products starts: minus kZero times the sum of the part's
 // bytes. With an offset it is a float: the scale times that sum, to be multiplied with the offset.
@@ -13,6 +14,7 @@
 #include <cstring>
 #include <limits>
 
+#include "kernels/column_pairs.h"
 #include "kernels/weight_type.h"
 
 namespace shimmy::kernels {
@@ -36,8 +38,7 @@ struct QuantizedActivations {
   static void write_block(const float* x, std::uint8_t* to, std::size_t width, std::size_t slot) {
     float scale = 0;
     std::int32_t sums[2] = {0, 0};
-    std::uint8_t* bytes = to + kBlock * slot;
-    std::memset(bytes, 0, kBlock);
+    std::uint8_t bytes[kBlock] = {};
     if (x != nullptr) {
       const std::uint32_t bits = V::largest(x);
       const auto largest = std::bit_cast<float>(bits);
@@ -49,6 +50,7 @@ struct QuantizedActivations {
         V::round(x, 127.0F / largest, bytes, sums);
       }
     }
+    ColumnPairs<V>::place(bytes, to, width, slot);
     if constexpr (kParts == 1) sums[0] += sums[1];
     std::uint8_t* words = to + kBlock * width;
     std::memcpy(words + 4 * slot, &scale, 4);

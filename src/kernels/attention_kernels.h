@@ -79,9 +79,5 @@ constexpr std::size_t query_scratch(const AttentionHead& head, std::size_t rows)
 }
 
 extern const AttentionKernels kScalarAttention;
-extern const AttentionKernels kAvx2Attention;
-extern const AttentionKernels kAvxVnniAttention;
-extern const AttentionKernels kAvx512VnniAttention;
-extern const AttentionKernels kAvx512Bf16Attention;
 
 }  // namespace shimmy::kernels

@@ -57,7 +57,7 @@ void cap_scores(float cap, float* scores, std::size_t count) {
 
 // Vectors of a register tile: 6 rows of 4 or 2 fill the registers.
 template <class V>
-inline constexpr int kTileVectors = V::kRows == 16 ? 4 : 2;
+inline constexpr int kTileVectors = V::kRegisters == 32 ? 4 : 2;
 
 // Adds a (6 x depth) times b (depth x columns) to c; distances and depth in words.
 struct TileProduct {

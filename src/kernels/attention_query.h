@@ -124,7 +124,7 @@ class QueryAttention {
     return 1 / total;
   }
 
-  static constexpr int kWide = kLanes == 16 ? 4 : 2;
+  static constexpr int kWide = V::kRegisters == 32 ? 4 : 2;
 
   struct Weights {
     const float* of_head;  // of each visible key

@@ -3,59 +3,12 @@
 #include "kernels/stopwatch.h"
 
 namespace shimmy::kernels {
-namespace {
-
-// Ten chains that do not wait for each other. Assembler, as this file is compiled for any CPU.
-void ten_products_of_64() {
-  asm volatile(
-      "vpdpbusd %%zmm10, %%zmm10, %%zmm0\n vpdpbusd %%zmm10, %%zmm10, %%zmm1\n"
-      "vpdpbusd %%zmm10, %%zmm10, %%zmm2\n vpdpbusd %%zmm10, %%zmm10, %%zmm3\n"
-      "vpdpbusd %%zmm10, %%zmm10, %%zmm4\n vpdpbusd %%zmm10, %%zmm10, %%zmm5\n"
-      "vpdpbusd %%zmm10, %%zmm10, %%zmm6\n vpdpbusd %%zmm10, %%zmm10, %%zmm7\n"
-      "vpdpbusd %%zmm10, %%zmm10, %%zmm8\n vpdpbusd %%zmm10, %%zmm10, %%zmm9\n" ::
-          : "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9");
-}
-
-void ten_products_of_32() {
-  asm volatile(
-      "%{vex%} vpdpbusd %%ymm10, %%ymm10, %%ymm0\n %{vex%} vpdpbusd %%ymm10, %%ymm10, %%ymm1\n"
-      "%{vex%} vpdpbusd %%ymm10, %%ymm10, %%ymm2\n %{vex%} vpdpbusd %%ymm10, %%ymm10, %%ymm3\n"
-      "%{vex%} vpdpbusd %%ymm10, %%ymm10, %%ymm4\n %{vex%} vpdpbusd %%ymm10, %%ymm10, %%ymm5\n"
-      "%{vex%} vpdpbusd %%ymm10, %%ymm10, %%ymm6\n %{vex%} vpdpbusd %%ymm10, %%ymm10, %%ymm7\n"
-      "%{vex%} vpdpbusd %%ymm10, %%ymm10, %%ymm8\n %{vex%} vpdpbusd %%ymm10, %%ymm10, %%ymm9\n" ::
-          : "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9");
-}
-
-// Without VNNI a product takes three instructions; two chains of them fill the ports.
-void two_products_of_32() {
-  asm volatile(
-      "vpmaddubsw %%ymm10, %%ymm10, %%ymm11\n vpmaddubsw %%ymm10, %%ymm10, %%ymm12\n"
-      "vpmaddwd %%ymm10, %%ymm11, %%ymm11\n vpmaddwd %%ymm10, %%ymm12, %%ymm12\n"
-      "vpaddd %%ymm11, %%ymm0, %%ymm0\n vpaddd %%ymm12, %%ymm1, %%ymm1\n" ::
-          : "xmm0", "xmm1", "xmm11", "xmm12");
-}
-
-double rate(double products, const auto& step) {
-  constexpr int kSteps = 3'000'000;
-  const double seconds = best_seconds(5, [&] {
-    for (int i = 0; i < kSteps; ++i) step();
-  });
-  asm volatile("vzeroupper");
-  return kSteps * products / seconds * 1e-9;
-}
-
-}  // namespace
 
 double peak_of_one_core(CpuLevel level) {
-  switch (level) {
-    case CpuLevel::Avx512Bf16:
-    case CpuLevel::Avx512Vnni: return rate(10 * 64, ten_products_of_64);
-    case CpuLevel::AvxVnni: return rate(10 * 32, ten_products_of_32);
-    // The scalar kernels are measured against what the core could do.
-    case CpuLevel::Scalar:
-    case CpuLevel::Avx2: return is_supported(CpuLevel::Avx2) ? rate(2 * 32, two_products_of_32) : 0;
-  }
-  return 0;
+  constexpr int kSteps = 20'000;
+  const DotProducts dots = dot_products(level);
+  if (dots.run == nullptr) return 0;
+  return kSteps * dots.products / best_seconds(100, [&] { dots.run(kSteps); }) * 1e-9;
 }
 
 }  // namespace shimmy::kernels

@@ -5,18 +5,16 @@
 #include <algorithm>
 #include <string>
 
+#include "kernels/platform_levels.h"
+
 namespace shimmy::kernels {
 namespace {
 
-bool has_avx2() {
-  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
-         __builtin_cpu_supports("f16c");
-}
-
-bool has_avx512_vnni() {
-  return has_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
-         __builtin_cpu_supports("avx512vnni");
+// Null for Scalar and for the levels of other processors.
+const PlatformLevel* platform_level(CpuLevel level) {
+  const auto levels = platform_levels();
+  const auto found = std::ranges::find(levels, level, &PlatformLevel::level);
+  return found == levels.end() ? nullptr : &*found;
 }
 
 std::string names(const auto& levels) {
@@ -35,19 +33,16 @@ std::string_view name(CpuLevel level) {
     case CpuLevel::AvxVnni: return "avx-vnni";
     case CpuLevel::Avx512Vnni: return "avx512-vnni";
     case CpuLevel::Avx512Bf16: return "avx512-bf16";
+    case CpuLevel::NeonDotprod: return "neon-dotprod";
+    case CpuLevel::NeonI8mm: return "neon-i8mm";
   }
   return "unknown";
 }
 
 bool is_supported(CpuLevel level) {
-  switch (level) {
-    case CpuLevel::Scalar: return true;
-    case CpuLevel::Avx2: return has_avx2();
-    case CpuLevel::AvxVnni: return has_avx2() && __builtin_cpu_supports("avxvnni");
-    case CpuLevel::Avx512Vnni: return has_avx512_vnni();
-    case CpuLevel::Avx512Bf16: return has_avx512_vnni() && __builtin_cpu_supports("avx512bf16");
-  }
-  return false;
+  if (level == CpuLevel::Scalar) return true;
+  const PlatformLevel* const of = platform_level(level);
+  return of != nullptr && of->is_supported();
 }
 
 std::vector<CpuLevel> supported_levels() {
@@ -71,25 +66,13 @@ base::Result<CpuLevel> choose_level(std::string_view forced) {
 }
 
 const KernelSet& kernel_set(CpuLevel level) {
-  switch (level) {
-    case CpuLevel::Scalar: return kScalarKernels;
-    case CpuLevel::Avx2: return kAvx2Kernels;
-    case CpuLevel::AvxVnni: return kAvxVnniKernels;
-    case CpuLevel::Avx512Vnni: return kAvx512VnniKernels;
-    case CpuLevel::Avx512Bf16: return kAvx512Bf16Kernels;
-  }
-  return kScalarKernels;
+  const PlatformLevel* const of = platform_level(level);
+  return of == nullptr ? kScalarKernels : *of->kernels;
 }
 
 const AttentionKernels& attention_kernels(CpuLevel level) {
-  switch (level) {
-    case CpuLevel::Scalar: return kScalarAttention;
-    case CpuLevel::Avx2: return kAvx2Attention;
-    case CpuLevel::AvxVnni: return kAvxVnniAttention;
-    case CpuLevel::Avx512Vnni: return kAvx512VnniAttention;
-    case CpuLevel::Avx512Bf16: return kAvx512Bf16Attention;
-  }
-  return kScalarAttention;
+  const PlatformLevel* const of = platform_level(level);
+  return of == nullptr ? kScalarAttention : *of->attention;
 }
 
 }  // namespace shimmy::kernels

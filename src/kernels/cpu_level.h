@@ -1,4 +1,4 @@
-// The instruction sets that our kernels are compiled for, and which of them this CPU runs.
+// The instruction sets that our kernels are made for, and which of them this CPU runs.
 #pragma once
 
 #include <array>
@@ -12,13 +12,14 @@
 
 namespace shimmy::kernels {
 
-// From the slowest to the fastest. The last one differs from the one before it in the attention of
-// prompts only.
-enum class CpuLevel { Scalar, Avx2, AvxVnni, Avx512Vnni, Avx512Bf16 };
-inline constexpr std::array kCpuLevels = {CpuLevel::Scalar, CpuLevel::Avx2, CpuLevel::AvxVnni,
-                                          CpuLevel::Avx512Vnni, CpuLevel::Avx512Bf16};
+// Of each processor from the slowest to the fastest. Avx512Bf16 differs from the one before it in
+// the attention of prompts and in BF16 weights only, NeonI8mm in the products only.
+enum class CpuLevel { Scalar, Avx2, AvxVnni, Avx512Vnni, Avx512Bf16, NeonDotprod, NeonI8mm };
+inline constexpr std::array kCpuLevels = {
+    CpuLevel::Scalar,     CpuLevel::Avx2,        CpuLevel::AvxVnni, CpuLevel::Avx512Vnni,
+    CpuLevel::Avx512Bf16, CpuLevel::NeonDotprod, CpuLevel::NeonI8mm};
 
-// "scalar", "avx2", "avx-vnni", "avx512-vnni", "avx512-bf16"
+// "scalar", "avx2", "avx-vnni", "avx512-vnni", "avx512-bf16", "neon-dotprod", "neon-i8mm"
 std::string_view name(CpuLevel level);
 
 bool is_supported(CpuLevel level);
@@ -30,6 +31,7 @@ std::vector<CpuLevel> supported_levels();
 // none). Fails on a name that is unknown or that this CPU cannot run.
 base::Result<CpuLevel> choose_level(std::string_view forced);
 
+// Both require: is_supported(level).
 const KernelSet& kernel_set(CpuLevel level);
 const AttentionKernels& attention_kernels(CpuLevel level);
 

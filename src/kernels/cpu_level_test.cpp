@@ -4,6 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <set>
+
+#include "kernels/platform_levels.h"
 
 namespace shimmy::kernels {
 namespace {
@@ -32,8 +35,9 @@ TEST(CpuLevel, RefusesAnUnknownNameAndListsTheKnownOnes) {
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().param, "SHIMMY_CPU");
   EXPECT_THAT(refused.error().message, HasSubstr("\"avx3\""));
-  EXPECT_THAT(refused.error().message,
-              HasSubstr("scalar, avx2, avx-vnni, avx512-vnni, avx512-bf16"));
+  EXPECT_THAT(
+      refused.error().message,
+      HasSubstr("scalar, avx2, avx-vnni, avx512-vnni, avx512-bf16, neon-dotprod, neon-i8mm"));
 }
 
 TEST(CpuLevel, RefusesALevelThatTheCpuCannotRun) {
@@ -45,13 +49,44 @@ TEST(CpuLevel, RefusesALevelThatTheCpuCannotRun) {
   }
 }
 
+void expect_complete(const KernelSet& kernels) {
+  for (const WeightKernel& kernel : kernels) {
+    EXPECT_GT(kernel.activation_bytes, kBlock);
+    EXPECT_NE(kernel.write_column, nullptr);
+    EXPECT_THAT(kernel.multiply, testing::Each(testing::Ne(nullptr)));
+  }
+}
+
 TEST(CpuLevel, HasAKernelOfEveryTypeAndWidth) {
+  expect_complete(kernel_set(CpuLevel::Scalar));
+  for (const PlatformLevel& level : platform_levels()) {
+    expect_complete(*level.kernels);
+    EXPECT_NE(level.attention->attend_rows, nullptr) << name(level.level);
+  }
+}
+
+TEST(CpuLevel, OfAPlatformHasItsOwnKernels) {
+  std::set<const KernelSet*> seen{&kernel_set(CpuLevel::Scalar)};
+  for (const PlatformLevel& level : platform_levels()) {
+    EXPECT_TRUE(seen.insert(level.kernels).second) << name(level.level);
+    if (!is_supported(level.level)) continue;
+    EXPECT_EQ(&kernel_set(level.level), level.kernels);
+    EXPECT_EQ(&attention_kernels(level.level), level.attention);
+  }
+}
+
+TEST(CpuLevel, OfAPlatformIsListedInTheOrderOfSpeed) {
+  EXPECT_TRUE(std::ranges::is_sorted(platform_levels(), {}, &PlatformLevel::level));
+  EXPECT_FALSE(needed_features().empty());
+}
+
+TEST(CpuLevel, OfAnotherProcessorIsKnownButRefused) {
   for (const CpuLevel level : kCpuLevels) {
-    for (const WeightKernel& kernel : kernel_set(level)) {
-      EXPECT_GT(kernel.activation_bytes, kBlock);
-      EXPECT_NE(kernel.write_column, nullptr);
-      EXPECT_THAT(kernel.multiply, testing::Each(testing::Ne(nullptr)));
-    }
+    if (level == CpuLevel::Scalar ||
+        std::ranges::count(platform_levels(), level, &PlatformLevel::level) != 0)
+      continue;
+    EXPECT_FALSE(is_supported(level));
+    EXPECT_THAT(choose_level(name(level)).error().message, HasSubstr("it runs scalar"));
   }
 }
 

@@ -6,6 +6,7 @@
 
 #include "kernels/cpu_level.h"
 #include "kernels/ggml_hook.h"
+#include "kernels/platform_levels.h"
 
 namespace shimmy::kernels {
 
@@ -23,9 +24,9 @@ base::Result<std::optional<CpuLevel>> choose_kernels(Choice choice) {
   // for.
   if (*level != CpuLevel::Scalar || !forced.empty()) return *level;
   if (choice == Choice::Auto) return std::nullopt;
-  return base::fail(
-      base::ErrorCode::InvalidRequest,
-      "shimmy's kernels need a CPU with AVX2, FMA and F16C, which this one lacks; use ggml's.");
+  return base::fail(base::ErrorCode::InvalidRequest,
+                    "shimmy's kernels need a CPU with {}, which this one lacks; use ggml's.",
+                    needed_features());
 }
 
 base::Result<void> install(Choice choice, const base::Logger& log) {

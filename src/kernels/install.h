@@ -27,8 +27,8 @@ base::Result<std::optional<CpuLevel>> choose_kernels(Choice choice);
 std::string forced_level();
 
 // To be called once, before the first model is loaded. The environment's SHIMMY_CPU names the
-// instruction set ("scalar", "avx2", "avx-vnni", "avx512-vnni", "avx512-bf16"); a name that this
-// CPU cannot run is a failure. Products that are left to ggml are logged at debug level.
+// instruction set (cpu_level.h); a name that this CPU cannot run is a failure. Products that are
+// left to ggml are logged at debug level.
 base::Result<void> install(Choice choice, const base::Logger& log = {});
 
 // "shimmy (avx512-vnni)", say, or "ggml".

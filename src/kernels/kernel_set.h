@@ -40,9 +40,5 @@ struct WeightKernel {
 using KernelSet = std::array<WeightKernel, kWeightTypes>;
 
 extern const KernelSet kScalarKernels;
-extern const KernelSet kAvx2Kernels;
-extern const KernelSet kAvxVnniKernels;
-extern const KernelSet kAvx512VnniKernels;
-extern const KernelSet kAvx512Bf16Kernels;  // the same but for BF16 weights
 
 }  // namespace shimmy::kernels

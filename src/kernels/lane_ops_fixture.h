@@ -4,6 +4,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
+#include <vector>
 
 #include "kernels/attention_math.h"
 #include "kernels/cpu_level.h"
@@ -70,7 +72,18 @@ LaneOps make_lane_ops() {
 }
 
 LaneOps scalar_lane_ops();
+
+// Each is there in builds for its own processor only.
 LaneOps avx2_lane_ops();
 LaneOps avx512_lane_ops();
+LaneOps neon_lane_ops();
+
+struct NamedOps {
+  std::string name;
+  LaneOps ops;
+};
+
+// Of the vectors that this CPU has beside the scalar ones: each processor has a file of its own.
+std::vector<NamedOps> platform_lane_ops();
 
 }  // namespace shimmy::kernels

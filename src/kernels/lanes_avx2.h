@@ -12,9 +12,11 @@ namespace shimmy::kernels {
 template <bool kVnni>
 struct Avx2Lanes {
   static constexpr int kRows = 8;
+  static constexpr int kRegisters = 16;
   // Without VNNI a product of two unsigned-by-signed bytes saturates at 16 bits: weights beyond 127
   // are taken as signed ones.
   static constexpr bool kSignedWide = !kVnni;
+  static constexpr bool kPairsColumns = false;
 
   struct Bytes {
     __m256i at;
@@ -50,12 +52,17 @@ struct Avx2Lanes {
     return count;
   }
 
-  // dot() of kCount vectors and as many groups of four activations.
-  template <int kCount>
+  template <int kCount, bool kWide>
   static Ints dot(Ints sum, const Bytes* weights, const std::uint8_t* activations) {
     if constexpr (kVnni) {
       static_assert(kCount == 1);
       return {_mm256_dpbusd_avx_epi32(sum.at, weights->at, four(activations))};
+    } else if constexpr (kWide) {
+      static_assert(kCount == 1);
+      const __m256i signed_weights = _mm256_xor_si256(weights->at, _mm256_set1_epi8(-128));
+      return add_pairs(sum,
+                       _mm256_maddubs_epi16(_mm256_abs_epi8(signed_weights),
+                                            _mm256_sign_epi8(four(activations), signed_weights)));
     } else {
       __m256i pairs = _mm256_maddubs_epi16(weights->at, four(activations));
       for (int j = 1; j < kCount; ++j) {
@@ -63,16 +70,6 @@ struct Avx2Lanes {
             _mm256_add_epi16(pairs, _mm256_maddubs_epi16(weights[j].at, four(activations + 4 * j)));
       }
       return add_pairs(sum, pairs);
-    }
-  }
-  static Ints dot_wide(Ints sum, Bytes weights, const std::uint8_t* activations) {
-    if constexpr (kVnni) {
-      return dot<1>(sum, &weights, activations);
-    } else {
-      const __m256i signed_weights = _mm256_xor_si256(weights.at, _mm256_set1_epi8(-128));
-      return add_pairs(sum,
-                       _mm256_maddubs_epi16(_mm256_abs_epi8(signed_weights),
-                                            _mm256_sign_epi8(four(activations), signed_weights)));
     }
   }
 

@@ -11,7 +11,9 @@ namespace shimmy::kernels {
 
 struct Avx512Lanes {
   static constexpr int kRows = 16;
+  static constexpr int kRegisters = 32;
   static constexpr bool kSignedWide = false;
+  static constexpr bool kPairsColumns = false;
 
   struct Bytes {
     __m512i at;
@@ -42,15 +44,12 @@ struct Avx512Lanes {
   }
 
   static constexpr int group(int /*largest*/) { return 1; }
-  template <int kCount>
+  template <int kCount, bool kWide>
   static Ints dot(Ints sum, const Bytes* weights, const std::uint8_t* activations) {
     static_assert(kCount == 1);
     std::int32_t four;
     std::memcpy(&four, activations, sizeof(four));
     return {_mm512_dpbusd_epi32(sum.at, weights->at, _mm512_set1_epi32(four))};
-  }
-  static Ints dot_wide(Ints sum, Bytes weights, const std::uint8_t* activations) {
-    return dot<1>(sum, &weights, activations);
   }
 
   static Ints ints(std::int32_t value) { return {_mm512_set1_epi32(value)}; }

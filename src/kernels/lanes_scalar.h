@@ -15,7 +15,9 @@ namespace shimmy::kernels {
 // Every Lanes type offers these members; a Bytes holds four bytes for each of kRows rows.
 struct ScalarLanes {
   static constexpr int kRows = 4;
-  static constexpr bool kSignedWide = false;  // dot_wide() takes weights as unsigned, like dot()
+  static constexpr int kRegisters = 4;          // that a tile may count on; calls keep few
+  static constexpr bool kSignedWide = false;    // dot() takes wide weights as unsigned, too
+  static constexpr bool kPairsColumns = false;  // see column_pairs.h
 
   struct Bytes {
     std::uint8_t at[16];
@@ -62,21 +64,12 @@ struct ScalarLanes {
 
   // How many vectors one dot() takes, with weights up to `largest`.
   static constexpr int group(int /*largest*/) { return 1; }
-  // Adds to each row its bytes times the signed bytes at `activations`, four for each vector.
-  template <int kCount>
+  // Adds to each row its bytes times the signed bytes at `activations`, four for each vector. Wide
+  // weights pass 127, and their zero is 128.
+  template <int kCount, bool kWide>
   static Ints dot(const Ints& sum, const Bytes* weights, const std::uint8_t* activations) {
     static_assert(kCount == 1);
-    return dot_wide(sum, *weights, activations);
-  }
-  // The same for one vector of weights of which kZero is 128.
-  [[gnu::noinline]] static Ints dot_wide(Ints sum, const Bytes& weights,
-                                         const std::uint8_t* activations) {
-    for (int row = 0; row < 4; ++row) {
-      for (int i = 0; i < 4; ++i) {
-        sum.at[row] += weights.at[4 * row + i] * static_cast<std::int8_t>(activations[i]);
-      }
-    }
-    return sum;
+    return dot_one(sum, *weights, activations);
   }
 
   [[gnu::noinline]] static Ints ints(std::int32_t value) {
@@ -209,6 +202,15 @@ struct ScalarLanes {
   }
 
  private:
+  [[gnu::noinline]] static Ints dot_one(Ints sum, const Bytes& weights,
+                                        const std::uint8_t* activations) {
+    for (int row = 0; row < 4; ++row) {
+      for (int i = 0; i < 4; ++i) {
+        sum.at[row] += weights.at[4 * row + i] * static_cast<std::int8_t>(activations[i]);
+      }
+    }
+    return sum;
+  }
   static std::uint16_t word(const std::uint8_t* from, int row) {
     std::uint16_t bits;
     std::memcpy(&bits, from + 2 * row, sizeof(bits));

@@ -21,15 +21,9 @@ namespace {
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
 constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
 
-struct NamedOps {
-  std::string name;
-  LaneOps ops;
-};
-
 std::vector<NamedOps> supported_ops() {
-  std::vector<NamedOps> list = {{"scalar", scalar_lane_ops()}};
-  if (is_supported(CpuLevel::Avx2)) list.push_back({"avx2", avx2_lane_ops()});
-  if (is_supported(CpuLevel::Avx512Vnni)) list.push_back({"avx512", avx512_lane_ops()});
+  std::vector<NamedOps> list = platform_lane_ops();
+  list.push_back({"scalar", scalar_lane_ops()});
   return list;
 }
 

@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "kernels/activations.h"
+#include "kernels/column_pairs.h"
 #include "kernels/weight_type.h"
 
 namespace shimmy::kernels {
@@ -30,12 +31,17 @@ class QuantizedTile {
  public:
   static void multiply(const std::uint8_t* weights, std::size_t cells,
                        const std::uint8_t* activations, float* const* columns) {
-    for (int lane = 0; lane < static_cast<int>(kCellRows); lane += V::kRows) {
-      multiply_lanes(weights, cells, activations, columns, lane);
+    for (int lane = 0; lane < static_cast<int>(kCellRows); lane += kStripes * V::kRows) {
+      multiply_stripes(weights, cells, activations, columns, lane);
     }
   }
 
  private:
+  // Vectors of rows that take a walk over the cells together: all where a few columns leave
+  // registers for their sums, since what weights take to read is then most of the time.
+  static constexpr int kOfCell = static_cast<int>(kCellRows) / V::kRows;
+  static constexpr int kStripes = kWidth * kOfCell <= V::kRegisters / 4 ? kOfCell : 1;
+
   using Bytes = typename V::Bytes;
   using Ints = typename V::Ints;
   using Floats = typename V::Floats;
@@ -43,25 +49,37 @@ class QuantizedTile {
   static constexpr std::size_t kActivationBytes = QuantizedActivations<V, T>::kBytes * kWidth;
   static constexpr int kScales = T::kBlocks * T::kParts;
 
-  static void multiply_lanes(const std::uint8_t* weights, std::size_t cells,
-                             const std::uint8_t* activations, float* const* columns, int lane) {
-    Floats sums[kWidth];
+  static void multiply_stripes(const std::uint8_t* weights, std::size_t cells,
+                               const std::uint8_t* activations, float* const* columns, int lane) {
+    Floats sums[kStripes][kWidth];
+#pragma GCC unroll 4
+    for (int s = 0; s < kStripes; ++s) {
 #pragma GCC unroll 16
-    for (int m = 0; m < kWidth; ++m) sums[m] = V::floats(0);
+      for (int m = 0; m < kWidth; ++m) sums[s][m] = V::floats(0);
+    }
     for (std::size_t cell = 0; cell < cells; ++cell, weights += kCellBytes) {
-      Floats scale[kScales];
-      Floats offset[T::kHasOffset ? kScales : 1];
-      T::scales(weights, lane, scale, offset);
+      Floats scale[kStripes][kScales];
+      Floats offset[kStripes][T::kHasOffset ? kScales : 1];
+#pragma GCC unroll 4
+      for (int s = 0; s < kStripes; ++s)
+        T::scales(weights, lane + s * V::kRows, scale[s], offset[s]);
       for (int block = 0; block < T::kBlocks; ++block, activations += kActivationBytes) {
         prefetch(weights + static_cast<std::size_t>(block) * (kCellBytes / T::kBlocks));
-        Bytes values[8];
-        T::unpack(weights, block, lane, values);
-        add_block(values, scale + block * T::kParts,
-                  offset + (T::kHasOffset ? block * T::kParts : 0), activations, sums);
+        const int first = block * T::kParts;
+#pragma GCC unroll 4
+        for (int s = 0; s < kStripes; ++s) {
+          Bytes values[8];
+          T::unpack(weights, block, lane + s * V::kRows, values);
+          add_block(values, scale[s] + first, offset[s] + (T::kHasOffset ? first : 0), activations,
+                    sums[s]);
+        }
       }
     }
+#pragma GCC unroll 4
+    for (int s = 0; s < kStripes; ++s) {
 #pragma GCC unroll 16
-    for (int m = 0; m < kWidth; ++m) V::store(columns[m] + lane, sums[m]);
+      for (int m = 0; m < kWidth; ++m) V::store(columns[m] + lane + s * V::kRows, sums[s][m]);
+    }
   }
 
   static void prefetch(const std::uint8_t* weights) {
@@ -72,9 +90,12 @@ class QuantizedTile {
 
   static void add_block(const Bytes* values, const Floats* scale, const Floats* offset,
                         const std::uint8_t* activations, Floats* sums) {
+    Bytes paired[kHasPairs ? 8 : 1];
+    if constexpr (kHasPairs) V::pair_rows(values, paired);
 #pragma GCC unroll 16
     for (int m = 0; m < kWidth; m += kInterleaved) {
       Ints products[kInterleaved][T::kParts];
+      if constexpr (kHasPairs) pair_products(paired, activations, m, products);
       dot_products(values, activations, m, products);
 #pragma GCC unroll 4
       for (int i = 0; i < kInterleaved; ++i) {
@@ -84,33 +105,61 @@ class QuantizedTile {
     }
   }
 
-  // Wide weights, of which kZero is 128, have a step of their own.
-  static constexpr int kFits = V::group(T::kLargest);
-  static constexpr int kGroup = T::kWide ? 1 : kFits < 8 / T::kParts ? kFits : 8 / T::kParts;
+  static constexpr int kPartVectors = 8 / T::kParts;
+  static constexpr int kFits = V::group(T::kWide ? 255 : T::kLargest);
+  static constexpr int kGroup = kFits < kPartVectors ? kFits : kPartVectors;
+  static constexpr bool kHasPairs = ColumnPairs<V>::has(0, kWidth);
 
   static void dot_products(const Bytes* values, const std::uint8_t* activations, int first,
                            Ints (*products)[T::kParts]) {
     const std::uint8_t* words = activations + kBlock * kWidth + 4 * kWidth;
 #pragma GCC unroll 8
     for (int j = 0; j < 8; j += kGroup) {
-      const int part = j * T::kParts / 8;
-      const bool starts = j % (8 / T::kParts) == 0;
+      const int part = j / kPartVectors;
+      const bool starts = j % kPartVectors == 0;
 #pragma GCC unroll 4
       for (int i = 0; i < kInterleaved; ++i) {
         const int m = first + i;
-        if (m >= kWidth) continue;
+        if (m >= kWidth || ColumnPairs<V>::has(static_cast<std::size_t>(m), kWidth)) continue;
         Ints& product = products[i][part];
-        if (starts) product = start(words, part * kWidth + m);
+        if (starts) product = V::ints(start(words, part * kWidth + m));
         const std::uint8_t* at = activations + kBlock * static_cast<std::size_t>(m) + 4 * j;
-        if constexpr (T::kWide) product = V::dot_wide(product, values[j], at);
-        else product = V::template dot<kGroup>(product, values + j, at);
+        product = V::template dot<kGroup, T::kWide>(product, values + j, at);
       }
     }
   }
 
-  static Ints start(const std::uint8_t* words, int index) {
-    if constexpr (T::kHasOffset) return V::ints(0);
-    else return V::ints(word_at<std::int32_t>(words, index));
+  static void pair_products(const Bytes* paired, const std::uint8_t* activations, int first,
+                            Ints (*products)[T::kParts]) {
+    const std::uint8_t* words = activations + kBlock * kWidth + 4 * kWidth;
+#pragma GCC unroll 2
+    for (int part = 0; part < T::kParts; ++part) {
+      typename V::Pair sums[kInterleaved / 2];
+#pragma GCC unroll 4
+      for (int j = part * kPartVectors; j < (part + 1) * kPartVectors; j += 2) {
+#pragma GCC unroll 2
+        for (int i = 0; i < kInterleaved; i += 2) {
+          const int m = first + i;
+          if (m + 1 >= kWidth) continue;
+          typename V::Pair& sum = sums[i / 2];
+          const int word = part * kWidth + m;
+          if (j == part * kPartVectors) sum = V::pair(start(words, word), start(words, word + 1));
+          const std::uint8_t* at = activations + kBlock * static_cast<std::size_t>(m) + 8 * j;
+          sum = V::dot_pair(sum, paired + j, at);
+        }
+      }
+#pragma GCC unroll 2
+      for (int i = 0; i < kInterleaved; i += 2) {
+        if (first + i + 1 >= kWidth) continue;
+        products[i][part] = V::first_of(sums[i / 2]);
+        products[i + 1][part] = V::second_of(sums[i / 2]);
+      }
+    }
+  }
+
+  static std::int32_t start(const std::uint8_t* words, int index) {
+    if constexpr (T::kHasOffset) return 0;
+    else return word_at<std::int32_t>(words, index);
   }
 
   static Floats scaled(const Ints* products, const Floats* scale, const Floats* offset,

@@ -2,6 +2,7 @@
 #include "kernels/attention_query.h"
 #include "kernels/lanes_avx2.h"
 #include "kernels/make_kernel_set.h"
+#include "kernels/x86_kernels.h"
 
 namespace shimmy::kernels {
 

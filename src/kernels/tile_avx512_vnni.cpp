@@ -3,6 +3,7 @@
 #include "kernels/bf16_products.h"
 #include "kernels/lanes_avx512.h"
 #include "kernels/make_kernel_set.h"
+#include "kernels/x86_kernels.h"
 
 namespace shimmy::kernels {
 namespace {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
 #include <limits>
 #include <memory>
@@ -175,6 +176,22 @@ TEST_P(Tile, TakesANullColumnAsZeros) {
     EXPECT_TRUE(std::ranges::all_of(tile, [](std::uint8_t byte) { return byte == 0; }))
         << name(level);
   }
+}
+
+// What is drawn and computed here depends on no library and no compiler's choice, so one number
+// stands for all processors: those of x86 and of ARM give the same bits.
+TEST(TileOnEveryProcessor, GivesTheSameBits) {
+  Random random(3);
+  std::uint64_t hash = 0xcbf29ce484222325;
+  for (const WeightType type : every_type()) {
+    const TileInput input{type, 512, 3, hostile_weights(type, kCellRows, 512, random),
+                          hostile_activations(3 * 512, random)};
+    const CpuLevel fastest = supported_levels().back();
+    const CpuLevel level = multiplies_like_scalar(type, fastest) ? fastest : CpuLevel::Scalar;
+    for (const float x : multiply_tile(input, level, Guard::After))
+      hash = (hash ^ std::bit_cast<std::uint32_t>(x)) * 0x100000001b3;
+  }
+  EXPECT_EQ(hash, 17141526184437838120U);
 }
 
 INSTANTIATE_TEST_SUITE_P(EveryType, Tile, testing::ValuesIn(every_type()),

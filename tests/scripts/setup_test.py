@@ -88,6 +88,13 @@ class Setup(unittest.TestCase):
         self.run_setup("--lint")
         self.assertTrue(self.called()[1].endswith(" clang-tidy-19"))
 
+    def test_adds_the_compiler_for_arm_only_when_asked(self):
+        self.lacking("g++-aarch64-linux-gnu", "qemu-user-static")
+        self.run_setup()
+        self.assertEqual(self.called(), [])
+        self.run_setup("--neon")
+        self.assertTrue(self.called()[1].endswith(" g++-aarch64-linux-gnu qemu-user-static"))
+
     def test_goes_through_sudo_as_another_user(self):
         self.user(1000)
         self.lacking("ccache")
