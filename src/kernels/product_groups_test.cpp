@@ -15,6 +15,11 @@ namespace {
 
 constexpr std::int64_t kValues = 256;
 
+Floats doubled(Floats values) {
+  for (float& value : values) value *= 2;
+  return values;
+}
+
 struct FreeAllocator {
   void operator()(ggml_gallocr* allocator) const { ggml_gallocr_free(allocator); }
 };
@@ -44,6 +49,22 @@ class ProductGroups : public testing::Test {
     input_ = nodes_.add(GGML_TYPE_F32, {kValues, columns});
     ggml_set_input(input_);
     return input_;
+  }
+
+  // A gated unit of one column with the nodes that feed it.
+  struct Gated {
+    ggml_tensor* gate;
+    ggml_tensor* up;
+    ggml_tensor* gate_product;
+    ggml_tensor* unit;
+  };
+  Gated gated_unit() {
+    ggml_tensor* x = input(1);
+    ggml_tensor* gate = matrix(64);
+    ggml_tensor* up = matrix(64);
+    ggml_tensor* gate_product = ggml_mul_mat(context(), gate, x);
+    return {gate, up, gate_product,
+            ggml_swiglu_split(context(), gate_product, ggml_mul_mat(context(), up, x))};
   }
 
   // Fills all matrices and prepares the graph of these results.
@@ -130,9 +151,8 @@ TEST_F(ProductGroups, TakeProductsOfTheSameActivationsTogether) {
     ggml_tensor* third = ggml_mul_mat(context(), v, x);
     prepare({scaled, second, third});
     EXPECT_EQ(run(), 1U);
-    Floats twice = alone(q);
-    for (float& value : twice) value *= 2;
-    EXPECT_EQ(read_floats(scaled), twice);
+    EXPECT_EQ(read_floats(scaled), doubled(alone(q)));
+    EXPECT_EQ(read_floats(second), doubled(alone(k)));
     EXPECT_EQ(read_floats(third), alone(v));
   }
 }
@@ -169,11 +189,7 @@ TEST_F(ProductGroups, ComputeAGatedUnitWithItsProducts) {
 
 // llama.cpp runs a graph again as long as its shape stays.
 TEST_F(ProductGroups, ServeAGraphThatIsRunAgain) {
-  ggml_tensor* x = input(1);
-  ggml_tensor* gate = matrix(64);
-  ggml_tensor* up = matrix(64);
-  ggml_tensor* unit = ggml_swiglu_split(context(), ggml_mul_mat(context(), gate, x),
-                                        ggml_mul_mat(context(), up, x));
+  const auto [gate, up, gate_product, unit] = gated_unit();
   prepare({unit});
   for (int i = 0; i < 3; ++i) {
     EXPECT_EQ(run(), 1U);
@@ -183,11 +199,7 @@ TEST_F(ProductGroups, ServeAGraphThatIsRunAgain) {
 }
 
 TEST_F(ProductGroups, KeepAProductThatSomebodyElseReads) {
-  ggml_tensor* x = input(1);
-  ggml_tensor* gate = matrix(64);
-  ggml_tensor* up = matrix(64);
-  ggml_tensor* gate_product = ggml_mul_mat(context(), gate, x);
-  ggml_tensor* unit = ggml_swiglu_split(context(), gate_product, ggml_mul_mat(context(), up, x));
+  const auto [gate, up, gate_product, unit] = gated_unit();
   ggml_tensor* reader = ggml_add(context(), unit, ggml_reshape_1d(context(), gate_product, 64));
   prepare({reader});
   run();
@@ -198,11 +210,7 @@ TEST_F(ProductGroups, KeepAProductThatSomebodyElseReads) {
 }
 
 TEST_F(ProductGroups, KeepAProductThatIsAResult) {
-  ggml_tensor* x = input(1);
-  ggml_tensor* gate = matrix(64);
-  ggml_tensor* up = matrix(64);
-  ggml_tensor* gate_product = ggml_mul_mat(context(), gate, x);
-  ggml_tensor* unit = ggml_swiglu_split(context(), gate_product, ggml_mul_mat(context(), up, x));
+  const auto [gate, up, gate_product, unit] = gated_unit();
   prepare({gate_product, unit});
   run();
   EXPECT_EQ(read_floats(gate_product), alone(gate));

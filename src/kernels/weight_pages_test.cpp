@@ -85,12 +85,14 @@ TEST(WeightPages, StartSmallWhereThatIsSlow) {
 TEST(WeightPages, KeepTheirContentWhenTheyAreGathered) {
   const auto pages = WeightPages::allocate(kBytes, 0ns);
   fill(bytes_of(*pages));
-  const std::size_t before = huge_kilobytes(*pages);
   std::size_t moves = 1;
   while (gather_weight_pages()) ++moves;
   EXPECT_TRUE(is_filled(bytes_of(*pages)));
   EXPECT_LE(moves, kBytes >> 21U);
-  EXPECT_GE(huge_kilobytes(*pages), before);
+  // A system that cannot move pages is asked once only.
+  if (moves > 1) {
+    EXPECT_GE(huge_kilobytes(*pages), 6U * 1024);
+  }
 }
 
 TEST(WeightPages, AreGatheredOfEveryBuffer) {
