@@ -23,7 +23,7 @@ const std::map<std::string, Family> kFamilies = {{"llama", Family::Llama},
 
 struct Wish {
   Shape shape{.vocabulary = 32768};
-  shimmy::support::RandomWeights weights;
+  std::uint64_t seed = 1;
   std::string type = "q4_k_m";
   bool pure = false;
   bool untied = false;
@@ -51,7 +51,7 @@ void add_options(CLI::App& app, Wish& wish) {
   app.add_option("--window", shape.window, "of gemma3's sliding layers; 0: none")
       ->capture_default_str();
   app.add_flag("--untied", wish.untied, "an output matrix beside the embedding");
-  app.add_option("--seed", wish.weights.seed)->capture_default_str();
+  app.add_option("--seed", wish.seed)->capture_default_str();
   app.footer(
       "Llama 3.2 1B: --layers 16 --embedding 2048 --heads 32 --kv-heads 8 --feed-forward 8192");
 }
@@ -61,7 +61,7 @@ void make(Wish& wish) {
   wish.shape.name = wish.to.stem();
   std::filesystem::path floats = wish.to;
   floats += ".f16";
-  write_random_model(floats, wish.shape, wish.weights);
+  write_random_model(floats, wish.shape, wish.seed);
   quantise(floats, wish.to, wish.type, wish.pure ? Mixture::None : Mixture::Usual);
   std::filesystem::remove(floats);
 }
