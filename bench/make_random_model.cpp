@@ -34,9 +34,11 @@ void add_options(CLI::App& app, Wish& wish) {
   Shape& shape = wish.shape;
   app.add_option("out", wish.to, "the .gguf file to write")->required();
   app.add_option("--family", shape.family, "llama, mixtral, qwen3, qwen3moe or gemma3")
-      ->transform(CLI::CheckedTransformer(kFamilies, CLI::ignore_case));
+      ->transform(CLI::CheckedTransformer(kFamilies, CLI::ignore_case))
+      ->option_text("FAMILY");
   app.add_option("--type", wish.type, "weight type")
-      ->check(CLI::IsMember(shimmy::support::quantised_types()));
+      ->check(CLI::IsMember(shimmy::support::quantised_types()))
+      ->capture_default_str();
   app.add_flag("--pure", wish.pure, "every matrix in that type, in place of the usual mixture");
   app.add_option("--layers", shape.layers)->capture_default_str();
   app.add_option("--embedding", shape.embedding)->capture_default_str();
