@@ -75,6 +75,7 @@ class Hook final : public ggml::cpu::extra_buffer_type, public ggml::cpu::tensor
     }
     if (op->op != GGML_OP_FLASH_ATTN_EXT || !has_attention_ || is_refused_attention(*op))
       return false;
+    const_cast<ggml_tensor*>(op)->extra = planner().multiplies_floats() ? this : nullptr;
     size = attention_work_bytes(*op, count);
     return true;
   }
@@ -96,12 +97,19 @@ class Hook final : public ggml::cpu::extra_buffer_type, public ggml::cpu::tensor
         !reason_against_attention(*op).empty())
       return false;
     if (is_first_thread) ++counters_.attentions;
-    attend(attention_kernels(level_), *params, *op);
+    attend(attention_kernels(attention_level(*op)), *params, *op);
     return true;
   }
 
  private:
   static ggml_backend_buffer_t allocate(ggml_backend_buffer_type_t type, std::size_t bytes);
+
+  // Bfloats cost nothing beside 8-bit activations, but much beside 16-bit weights.
+  CpuLevel attention_level(const ggml_tensor& op) const {
+    const bool is_exact = op.extra != nullptr;
+    const CpuLevel level = level_;
+    return is_exact && level == CpuLevel::Avx512Bf16 ? CpuLevel::Avx512Vnni : level;
+  }
 
   // ggml plans a graph on the thread that then computes a share of it.
   static GroupPlanner& planner() {

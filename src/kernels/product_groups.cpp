@@ -80,6 +80,12 @@ void GroupPlanner::add(ggml_tensor* node, Kind kind) {
   norms_.add(node);
 }
 
+bool GroupPlanner::multiplies_floats() const {
+  if (groups_.empty()) return false;
+  const WeightType type = groups_.back().factors[0].type;
+  return type == WeightType::F16 || type == WeightType::Bf16;
+}
+
 // What another graph has computed may still have the address of a group that is gone.
 ProductGroup* GroupPlanner::find(const ggml_tensor& node) {
   if (!can_be_part(node) || node.extra == nullptr) return nullptr;

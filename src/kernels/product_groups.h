@@ -64,6 +64,9 @@ class GroupPlanner {
   // The next node of the graph that is being planned.
   void add(ggml_tensor* node, Kind kind);
 
+  // True if the last products have 16-bit floats as weights.
+  bool multiplies_floats() const;
+
   // The graph has begun to run: the next node is the first of another plan.
   void finish() { is_finished_ = true; }
 
