@@ -102,7 +102,8 @@ int main(int argc, char** argv) {
         !installed) {
       throw std::runtime_error(installed.error().message);
     }
-    const auto model = llama::Model::load(path, {.use_mmap = !has_no_mmap});
+    const auto model = llama::Model::load(
+        path, {.access = has_no_mmap ? llama::FileAccess::Read : llama::FileAccess::Map});
     if (!model) throw std::runtime_error(model.error().message);
     auto engine = scheduler::make_llama_engine(*model, {}, base::Logger());
     if (!engine) throw std::runtime_error(engine.error().message);
