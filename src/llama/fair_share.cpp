@@ -31,7 +31,7 @@ void FairShare::note(Clock::time_point begin, Clock::time_point end, Clock::dura
 }
 
 void FairShare::take_fewer(Clock::time_point now, double cores_missing) {
-  // Whoever is alone in trying is disturbed as before.
+  // A trial in vain delays the next one.
   pause_ = is_trial_ ? std::min(2 * pause_, kLongestPause) : kFirstPause;
   next_trial_ = now + pause_;
   threads_ = std::max(1, threads_ - std::max(1, static_cast<std::int32_t>(cores_missing)));
