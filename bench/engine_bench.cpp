@@ -90,9 +90,7 @@ int main(int argc, char** argv) {
   app.add_option("--generated-tokens", work.generated_tokens, "tokens to generate for each");
   app.add_option("--streams", streams, "numbers of concurrent streams");
   bool has_own_kernels = false;
-  bool has_no_mmap = false;
   app.add_flag("--own-kernels", has_own_kernels, "multiply with shimmy's kernels, not ggml's");
-  app.add_flag("--no-mmap", has_no_mmap, "read the weights into memory");
   app.add_option("--schema", work.schema, "a JSON Schema that the answers obey");
   CLI11_PARSE(app, argc, argv);
   try {
@@ -102,8 +100,9 @@ int main(int argc, char** argv) {
         !installed) {
       throw std::runtime_error(installed.error().message);
     }
-    const auto model = llama::Model::load(
-        path, {.access = has_no_mmap ? llama::FileAccess::Read : llama::FileAccess::Map});
+    const llama::ModelOptions options = {
+        .access = has_own_kernels ? llama::FileAccess::MapToCopy : llama::FileAccess::Map};
+    const auto model = llama::Model::load(path, options);
     if (!model) throw std::runtime_error(model.error().message);
     auto engine = scheduler::make_llama_engine(*model, {}, base::Logger());
     if (!engine) throw std::runtime_error(engine.error().message);
