@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "app/kernel_use.h"
-#include "memory/shape_file.h"
 #include "support/gguf_writer.h"
+#include "support/shape_file.h"
 #include "support/temp_dir.h"
 
 namespace shimmy::memory_test {
@@ -20,6 +20,9 @@ namespace {
 
 using generation::EngineMemory;
 using pool::MemoryPlan;
+using support::Family;
+using support::Shape;
+using support::write_shape;
 
 constexpr std::uint32_t kQ8 = support::kQ8_0;
 

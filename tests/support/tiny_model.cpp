@@ -9,6 +9,8 @@
 #include <memory>
 #include <stdexcept>
 
+#include "support/noise.h"
+
 namespace shimmy::support {
 namespace {
 
@@ -34,24 +36,6 @@ struct FreeTensors {
 };
 struct FreeFile {
   void operator()(gguf_context* file) const { gguf_free(file); }
-};
-
-// splitmix64: the same numbers on every machine, unlike the distributions of <random>.
-class Noise {
- public:
-  explicit Noise(std::uint64_t seed) : state_(seed) {}
-
-  // In [-1, 1).
-  float next() {
-    std::uint64_t bits = state_ += 0x9E3779B97F4A7C15U;
-    bits = (bits ^ (bits >> 30)) * 0xBF58476D1CE4E5B9U;
-    bits = (bits ^ (bits >> 27)) * 0x94D049BB133111EBU;
-    bits ^= bits >> 31;
-    return static_cast<float>(bits >> 40) / static_cast<float>(1 << 23) - 1.0F;
-  }
-
- private:
-  std::uint64_t state_;
 };
 
 class Writer {

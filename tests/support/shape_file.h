@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace shimmy::memory_test {
+namespace shimmy::support {
 
 enum class Family {
   Llama,    // attention with shared heads
@@ -39,8 +39,26 @@ struct Shape {
   std::uint64_t state = 16;  // of a recurrent layer, for each of its channels
   std::uint64_t inner = 0;   // channels of a recurrent layer
   bool tied = true;          // the embedding is the output matrix, too
+  bool has_tokens = false;   // a byte-level vocabulary; else the file names only its size
 };
 
+struct ShapeTensor {
+  std::string name;
+  std::vector<std::uint64_t> sizes;  // columns first
+  std::uint32_t type = 0;
+  std::uint64_t offset = 0;  // in the file
+};
+
+struct ShapeFile {
+  std::string header;  // what comes before the tensors
+  std::vector<ShapeTensor> tensors;
+  std::uint64_t bytes = 0;  // of the whole file
+};
+
+// Throws std::runtime_error if the vocabulary is too small for every byte to have a token.
+ShapeFile lay_out(const Shape& shape);
+
+// As <name>.gguf.
 std::filesystem::path write_shape(const std::filesystem::path& directory, const Shape& shape);
 
-}  // namespace shimmy::memory_test
+}  // namespace shimmy::support

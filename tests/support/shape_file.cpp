@@ -1,4 +1,4 @@
-#include "memory/shape_file.h"
+#include "support/shape_file.h"
 
 #include <fmt/core.h>
 
@@ -7,8 +7,9 @@
 
 #include "gguf/tensor_types.h"
 #include "support/gguf_writer.h"
+#include "support/tiny_model.h"
 
-namespace shimmy::memory_test {
+namespace shimmy::support {
 namespace {
 
 constexpr std::uint64_t kAlignment = 32;
@@ -28,14 +29,18 @@ class Writer {
     tensor(name + ".weight", sizes, shape_.type);
   }
   void floats(const std::string& name, const std::vector<std::uint64_t>& sizes) {
-    tensor(name, sizes, support::kF32);
+    tensor(name, sizes, kF32);
   }
   void norm(const std::string& name, std::uint64_t size) { floats(name + ".weight", {size}); }
 
   void head() {
     file_.text("general.architecture", architecture());
-    file_.text("tokenizer.ggml.model", "no_vocab");
-    key("vocab_size", shape_.vocabulary);
+    if (shape_.has_tokens) {
+      tokens();
+    } else {
+      file_.text("tokenizer.ggml.model", "no_vocab");
+      key("vocab_size", shape_.vocabulary);
+    }
     key("context_length", 131072);
     key("embedding_length", shape_.embedding);
     key("block_count", shape_.layers);
@@ -43,11 +48,12 @@ class Writer {
     file_.f32(fmt::format("{}.attention.layer_norm_rms_epsilon", architecture()), 1e-5F);
   }
 
-  void save(const std::filesystem::path& path) const {
-    const std::string bytes = file_.header_bytes();
-    std::ofstream(path, std::ios::binary) << bytes;
-    const std::uint64_t start = (bytes.size() + kAlignment - 1) / kAlignment * kAlignment;
-    std::filesystem::resize_file(path, start + offset_);
+  ShapeFile finish() && {
+    ShapeFile file{.header = file_.header_bytes(), .tensors = std::move(tensors_)};
+    const std::uint64_t start = aligned(file.header.size());
+    for (ShapeTensor& tensor : file.tensors) tensor.offset += start;
+    file.bytes = start + offset_;
+    return file;
   }
 
   std::string architecture() const {
@@ -73,12 +79,37 @@ class Writer {
     std::uint64_t elements = 1;
     for (const std::uint64_t size : sizes) elements *= size;
     file_.tensor_at(name, sizes, type, offset_);
-    offset_ += elements / kind->block_elements * kind->block_bytes;
-    offset_ = (offset_ + kAlignment - 1) / kAlignment * kAlignment;
+    tensors_.push_back({name, sizes, type, offset_});
+    offset_ = aligned(offset_ + elements / kind->block_elements * kind->block_bytes);
+  }
+
+  static std::uint64_t aligned(std::uint64_t offset) {
+    return (offset + kAlignment - 1) / kAlignment * kAlignment;
+  }
+
+  // The tiny models' vocabulary, and words to the shape's size that no text is split into.
+  void tokens() {
+    TinyVocabulary vocabulary = tiny_vocabulary();
+    if (shape_.vocabulary < vocabulary.tokens.size()) {
+      throw std::runtime_error(fmt::format("a shape with tokens needs a vocabulary of {} or more",
+                                           vocabulary.tokens.size()));
+    }
+    while (vocabulary.tokens.size() < shape_.vocabulary) {
+      vocabulary.tokens.push_back(fmt::format("\u0120w{}", vocabulary.tokens.size()));
+      vocabulary.types.push_back(vocabulary.types.front());
+    }
+    file_.text("tokenizer.ggml.model", "gpt2")
+        .text("tokenizer.ggml.pre", "gpt-2")
+        .texts("tokenizer.ggml.tokens", vocabulary.tokens)
+        .texts("tokenizer.ggml.merges", vocabulary.merges)
+        .i32s("tokenizer.ggml.token_type", vocabulary.types)
+        .u32("tokenizer.ggml.eos_token_id", static_cast<std::uint32_t>(vocabulary.end_of_text))
+        .boolean("tokenizer.ggml.add_bos_token", false);
   }
 
   const Shape& shape_;
-  support::GgufWriter file_;
+  GgufWriter file_;
+  std::vector<ShapeTensor> tensors_;
   std::uint64_t offset_ = 0;
 };
 
@@ -248,7 +279,7 @@ void norms(Writer& file, const Shape& shape, const std::string& block) {
 
 }  // namespace
 
-std::filesystem::path write_shape(const std::filesystem::path& directory, const Shape& shape) {
+ShapeFile lay_out(const Shape& shape) {
   Writer file(shape);
   keys(file, shape);
   file.matrix("token_embd", {shape.embedding, shape.vocabulary});
@@ -264,9 +295,15 @@ std::filesystem::path write_shape(const std::filesystem::path& directory, const 
     }
     feed_forward(file, shape, block, i);
   }
-  const auto path = directory / (shape.name + ".gguf");
-  file.save(path);
+  return std::move(file).finish();
+}
+
+std::filesystem::path write_shape(const std::filesystem::path& directory, const Shape& shape) {
+  const ShapeFile file = lay_out(shape);
+  auto path = directory / (shape.name + ".gguf");
+  std::ofstream(path, std::ios::binary) << file.header;
+  std::filesystem::resize_file(path, file.bytes);
   return path;
 }
 
-}  // namespace shimmy::memory_test
+}  // namespace shimmy::support
