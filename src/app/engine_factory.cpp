@@ -21,13 +21,17 @@ using EngineResult = base::Result<std::shared_ptr<generation::Engine>>;
 // Made with the first engine, for all.
 class LazyCompute {
  public:
-  explicit LazyCompute(std::size_t threads) : threads_(threads) {}
+  explicit LazyCompute(const ModelOptions& options) : options_(options) {}
 
   base::Result<scheduler::SharedCompute> start() {
     return made_.with(
         [&](scheduler::SharedCompute& made) -> base::Result<scheduler::SharedCompute> {
           if (!made.pool) {
-            auto compute = scheduler::make_shared_compute(threads_);
+            // The results of ggml's kernels may depend on the number of threads.
+            const auto own_kernels = kernels::choose_kernels(options_.kernels);
+            if (!own_kernels) return std::unexpected(own_kernels.error());
+            auto compute =
+                scheduler::make_shared_compute(options_.threads, own_kernels->has_value());
             if (!compute) return compute;
             made = std::move(*compute);
           }
@@ -36,7 +40,7 @@ class LazyCompute {
   }
 
  private:
-  const std::size_t threads_;
+  const ModelOptions options_;
   base::Guarded<scheduler::SharedCompute> made_;
 };
 
@@ -160,8 +164,8 @@ KernelUse LazyBackend::kernel_use() const { return use_.copy(); }
 
 pool::EngineFactory engine_factory(std::shared_ptr<LazyBackend> backend,
                                    const ModelOptions& options, base::Logger log) {
-  return [backend = std::move(backend), compute = std::make_shared<LazyCompute>(options.threads),
-          options, log = std::move(log)](const pool::LoadRequest& request) {
+  return [backend = std::move(backend), compute = std::make_shared<LazyCompute>(options), options,
+          log = std::move(log)](const pool::LoadRequest& request) {
     return load(*backend, *compute, options, log, request);
   };
 }

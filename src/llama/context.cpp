@@ -278,6 +278,11 @@ bool Context::is_acceptable(const Batch& batch) const {
          std::ranges::all_of(batch.sequences(), is_owner);
 }
 
+void Context::use_threads(std::int32_t threads) {
+  if (llama_n_threads(handle_.get()) == threads) return;
+  llama_set_n_threads(handle_.get(), threads, threads);
+}
+
 DecodeStatus Context::decode(const Batch& batch, const std::function<bool()>& should_abort) {
   readable_.clear();
   if (!is_acceptable(batch)) return DecodeStatus::InvalidBatch;
@@ -299,10 +304,12 @@ DecodeStatus Context::decode(const Batch& batch, const std::function<bool()>& sh
   should_abort_ = &should_abort;
   DecodeStatus status = DecodeStatus::Failed;
   try {
+    if (pool_) use_threads(pool_->begin_pass());
     status = status_of(llama_decode(handle_.get(), rows));
   } catch (const std::exception&) {
     status = DecodeStatus::Failed;
   }
+  if (pool_) pool_->end_pass();
   should_abort_ = nullptr;
   if (status == DecodeStatus::Done) {
     readable_.assign(batch.logit_flags().begin(), batch.logit_flags().end());

@@ -116,6 +116,7 @@ class Context {
 
   bool is_acceptable(const Batch& batch) const;
   bool is_abort_asked() const noexcept;
+  void use_threads(std::int32_t threads);
 
   // constant after construction; order matters: the handle goes first
   std::shared_ptr<const Model> model_;

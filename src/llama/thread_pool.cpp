@@ -2,12 +2,17 @@
 
 #include <ggml-cpu.h>
 #include <pthread.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <array>
+#include <iterator>
 #include <set>
 
 namespace shimmy::llama {
 namespace {
+
+constexpr const char* kThreadName = "compute";
 
 base::Result<void> check(const ThreadPoolOptions& options) {
   if (options.threads < 1 || options.threads > GGML_MAX_N_THREADS) {
@@ -63,15 +68,53 @@ base::Result<std::shared_ptr<ThreadPool>> ThreadPool::create(const ThreadPoolOpt
   // ggml pins the calling thread too. Paused, it does so in the first decode(), so that the thread
   // which computes is pinned and not the one that builds the pool.
   parameters.paused = parameters.strict_cpu;
+  const std::vector<int> others = base::threads_named(kThreadName);
   ThreadPoolHandle handle = [&] {
-    const BorrowedName name("compute");
+    const BorrowedName name(kThreadName);
     return ThreadPoolHandle(ggml_threadpool_new(&parameters));
   }();
   if (!handle) {
     return base::fail(base::ErrorCode::Internal, "{} compute threads could not be started.",
                       options.threads);
   }
-  return std::shared_ptr<ThreadPool>(new ThreadPool(std::move(handle), options.threads));
+  std::shared_ptr<ThreadPool> pool(new ThreadPool(std::move(handle), options.threads));
+  if (options.gives_way) {
+    std::vector<int> workers;
+    std::ranges::set_difference(base::threads_named(kThreadName), others,
+                                std::back_inserter(workers));
+    pool->watch_cores(workers);
+  }
+  return pool;
+}
+
+void ThreadPool::watch_cores(std::span<const int> workers) {
+  for (const int worker : workers) {
+    auto wait = base::CoreWait::of(worker);
+    if (!wait) return;
+    workers_.push_back(std::move(*wait));
+  }
+  if (!workers_.empty()) share_.emplace(threads_);
+}
+
+std::chrono::nanoseconds ThreadPool::waited() const {
+  std::chrono::nanoseconds sum = caller_ ? caller_->total() : std::chrono::nanoseconds{};
+  for (const base::CoreWait& worker : workers_) sum += worker.total();
+  return sum;
+}
+
+std::int32_t ThreadPool::begin_pass() {
+  if (!share_) return threads_;
+  if (const int caller = gettid(); caller != caller_id_) {
+    caller_ = base::CoreWait::of(caller);
+    caller_id_ = caller;
+  }
+  waited_before_ = waited();
+  begin_ = FairShare::Clock::now();
+  return share_->threads();
+}
+
+void ThreadPool::end_pass() {
+  if (share_) share_->note(begin_, FairShare::Clock::now(), waited() - waited_before_);
 }
 
 }  // namespace shimmy::llama

@@ -83,7 +83,7 @@ Result<std::unique_ptr<llama::Context>> make_first_context(ContextParts& parts,
                                                            LlamaEngineOptions& options) {
   if (auto checked = check(options); !checked) return std::unexpected(checked.error());
   if (!options.compute.pool) {
-    auto own = make_shared_compute(options.threads);
+    auto own = make_shared_compute(options.threads, /*gives_way=*/false);
     if (!own) return std::unexpected(own.error());
     options.compute = std::move(*own);
   }

@@ -35,7 +35,7 @@ class Trial {
  public:
   Trial(TinyArchitecture architecture, TinyPooling pooling, LlamaPoolerOptions options = usual())
       : file_(write(architecture, pooling)), model_(load()) {
-    options.compute = make_shared_compute(1).value();
+    options.compute = make_shared_compute(1, false).value();
     options.takes_whole_inputs = architecture == TinyArchitecture::Bert;
     options.memory = claim;
     pooler = std::make_unique<LlamaPooler>(model_, options);

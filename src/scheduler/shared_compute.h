@@ -16,8 +16,9 @@ struct SharedCompute {
   std::shared_ptr<llama::ThreadPool> pool;
 };
 
-// `threads`: 0: one for each usable core. Fails with InvalidRequest, or Internal when they cannot
+// `threads`: 0: one for each usable core. `gives_way`: with fewer of them while other programs want
+// the cores (llama::ThreadPoolOptions). Fails with InvalidRequest, or Internal when they cannot
 // start.
-base::Result<SharedCompute> make_shared_compute(std::size_t threads);
+base::Result<SharedCompute> make_shared_compute(std::size_t threads, bool gives_way);
 
 }  // namespace shimmy::scheduler

@@ -1,12 +1,12 @@
 // Two thousand idle connections and five hundred streams on one server. What is measured of the server is measured by
 // a process that does nothing else, so that the work of reading the streams is not counted.
 import assert from 'node:assert/strict';
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
-import { fileURLToPath } from 'node:url';
 import { describe, test } from 'node:test';
 
+import { watchHealth } from './health.mjs';
 import { homeWithModel, kBinary, Server, sharedServer, Shimmy, within } from './shimmy.mjs';
 import { chatRequest, request, Wire } from './wire.mjs';
 
@@ -36,19 +36,6 @@ async function openMany(t, server, count, begin = async () => {}) {
     }))));
   }
   return wires;
-}
-
-// The percentiles of the time to the answer of GET /health, in ms, from a process of its own until it is told to end.
-function watchHealth(t, server) {
-  const watcher = spawn('python3', [fileURLToPath(new URL('health_times.py', import.meta.url)), String(server.port)], { stdio: ['pipe', 'pipe', 'inherit'] });
-  t.after(() => watcher.kill('SIGKILL'));
-  let text = '';
-  const ended = new Promise((resolve) => watcher.stdout.on('data', (more) => (text += more)).on('end', resolve));
-  return async () => {
-    watcher.stdin.end();
-    await within(ended, 'the times of /health');
-    return JSON.parse(text);
-  };
 }
 
 test('a soft limit on open files is raised to the hard one', async (t) => {

@@ -1,0 +1,93 @@
+#include "base/core_wait.h"
+
+#include <gtest/gtest.h>
+#include <pthread.h>
+#include <sched.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <latch>
+#include <thread>
+#include <vector>
+
+namespace shimmy::base {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST(CoreWait, IsKnownForThisThread) {
+  const auto wait = CoreWait::of(gettid());
+  ASSERT_TRUE(wait);
+  EXPECT_GE(wait->total(), 0ns);
+}
+
+TEST(CoreWait, IsUnknownForThreadsThatAreNotThere) {
+  EXPECT_FALSE(CoreWait::of(-1));
+  EXPECT_FALSE(CoreWait::of(getppid())) << "another process's";
+}
+
+TEST(CoreWait, MovesWithItsFile) {
+  auto first = CoreWait::of(gettid());
+  ASSERT_TRUE(first);
+  CoreWait second = std::move(*first);
+  EXPECT_GE(second.total(), 0ns);
+  EXPECT_EQ(first->total(), 0ns);  // NOLINT(bugprone-use-after-move): moved from, it tells nothing
+  first = std::move(second);
+  EXPECT_GE(first->total(), 0ns);
+}
+
+void stay_on_core(int core) {
+  cpu_set_t cores;
+  CPU_ZERO(&cores);
+  CPU_SET(core, &cores);
+  sched_setaffinity(0, sizeof cores, &cores);
+}
+
+int some_usable_core() {
+  cpu_set_t cores;
+  CPU_ZERO(&cores);
+  sched_getaffinity(0, sizeof cores, &cores);
+  int core = 0;
+  while (CPU_ISSET(core, &cores) == 0) ++core;
+  return core;
+}
+
+TEST(CoreWait, GrowsWhereAnotherThreadHasTheCore) {
+  const int core = some_usable_core();
+  std::chrono::nanoseconds waited{};
+  const std::jthread other([core](const std::stop_token& stop) {
+    stay_on_core(core);
+    while (!stop.stop_requested()) {
+    }
+  });
+  std::thread([&] {
+    stay_on_core(core);
+    const auto wait = CoreWait::of(gettid());
+    if (!wait) return;
+    const auto deadline = std::chrono::steady_clock::now() + 10s;
+    while (waited < 2ms && std::chrono::steady_clock::now() < deadline) waited = wait->total();
+  }).join();
+  EXPECT_GE(waited, 2ms);
+}
+
+TEST(ThreadsNamed, FindsThemAndNoOthers) {
+  std::latch named(2);
+  std::latch done(1);
+  const auto live = [&] {
+    pthread_setname_np(pthread_self(), "named here");
+    named.count_down();
+    done.wait();
+  };
+  const std::jthread first(live);
+  const std::jthread second(live);
+  named.wait();
+  const std::vector<int> ids = threads_named("named here");
+  const std::vector<int> others = threads_named("named");
+  done.count_down();
+  ASSERT_EQ(ids.size(), 2U);
+  EXPECT_LT(ids[0], ids[1]);
+  EXPECT_TRUE(others.empty());
+}
+
+}  // namespace
+}  // namespace shimmy::base
