@@ -12,9 +12,9 @@
 #include <memory>
 #include <random>
 #include <string>
-#include <thread>
 #include <vector>
 
+#include "base/machine.h"
 #include "kernels/install.h"
 #include "kernels/speed.h"
 #include "kernels/weight_pages.h"
@@ -76,7 +76,7 @@ class Bench {
   // One line as llama-batched-bench has it: prompt and generation speed of all streams together.
   // Tokens that a stream generates while others still read their prompts count as generated later:
   // give all prompts together no more than a step's 512 tokens where that matters.
-  void run(const Work& work) {
+  std::string run(const Work& work) {
     std::vector<std::unique_ptr<generation::Generation>> generations;
     const auto begin = Clock::now();
     for (int i = 0; i < work.streams; ++i) {
@@ -97,11 +97,10 @@ class Bench {
       }
     }
     const double total = seconds_since(begin);
-    fmt::print(
-        "{{\"streams\":{},\"prompt_tok_s\":{:.1f},\"decode_tok_s\":{:.1f},\"total_s\":{:.3f}}}\n",
+    return fmt::format(
+        "{{\"streams\":{},\"prompt_tok_s\":{:.1f},\"decode_tok_s\":{:.1f},\"total_s\":{:.3f}}}",
         work.streams, work.streams * work.prompt_tokens / last_first_token,
         static_cast<double>(tokens) / (total - last_first_token), total);
-    std::fflush(stdout);
   }
 
  private:
@@ -127,11 +126,21 @@ struct Flags {
   bool has_own_kernels = false;
   bool has_no_mmap = false;
   bool reads_work = false;
-  bool tells_bandwidth = false;
   std::size_t streams = 16;
   std::size_t context_tokens = 0;
   std::string schema;
 };
+
+void tell(const std::string& line) {
+  fmt::print("{}\n", line);
+  std::fflush(stdout);
+}
+
+// Requires: our kernels are installed.
+std::string bandwidth() {
+  const int threads = static_cast<int>(base::usable_cores());
+  return fmt::format("{{\"bandwidth_gb_s\":{:.2f}}}", kernels::measure_machine(threads).bandwidth);
+}
 
 llama::FileAccess access(const Flags& flags) {
   if (flags.has_no_mmap) return llama::FileAccess::Read;
@@ -144,11 +153,6 @@ void measure(const Flags& flags) {
           kernels::install(flags.has_own_kernels ? kernels::Choice::Shimmy : kernels::Choice::Ggml);
       !installed) {
     throw std::runtime_error(installed.error().message);
-  }
-  if (flags.tells_bandwidth) {
-    const int threads = static_cast<int>(std::thread::hardware_concurrency());
-    fmt::print("{{\"bandwidth_gb_s\":{:.2f}}}\n", kernels::measure_machine(threads).bandwidth);
-    return;
   }
   const double before = memory("VmRSS");
   const auto begin = Clock::now();
@@ -164,13 +168,16 @@ void measure(const Flags& flags) {
        .max_sequences = flags.streams},
       base::Logger());
   if (!engine) throw std::runtime_error(engine.error().message);
-  fmt::print("{{\"weights_mb\":{:.1f},\"load_ms\":{:.1f},\"load_peak_mb\":{:.1f}}}\n",
-             static_cast<double>((*model)->facts().size_bytes) * 1e-6, load_s * 1000, load_peak);
+  tell(fmt::format("{{\"weights_mb\":{:.1f},\"load_ms\":{:.1f},\"load_peak_mb\":{:.1f}}}",
+                   static_cast<double>((*model)->facts().size_bytes) * 1e-6, load_s * 1000,
+                   load_peak));
   Bench bench(std::move(*engine), flags.schema);
   bench.run({16, 16, static_cast<int>(flags.streams)});  // warm up
-  for (const std::string& work : flags.work) bench.run(parse_work(work));
+  for (const std::string& work : flags.work) tell(bench.run(parse_work(work)));
   if (!flags.reads_work) return;
-  for (std::string line; std::getline(std::cin, line);) bench.run(parse_work(line));
+  for (std::string line; std::getline(std::cin, line);) {
+    tell(line == "bandwidth" ? bandwidth() : bench.run(parse_work(line)));
+  }
 }
 
 }  // namespace
@@ -181,13 +188,13 @@ int main(int argc, char** argv) {
   app.add_option("model", flags.path, "a .gguf file")->required();
   app.add_option("--work", flags.work,
                  "PROMPT:GENERATED:STREAMS, tokens of each and how many at once, as in 128:128:16");
-  app.add_flag("--read-work", flags.reads_work, "then more of it, a line each, from the input");
+  app.add_flag("--read-work", flags.reads_work,
+               "then more of it from the input, a line each; \"bandwidth\" measures the memory's");
   app.add_option("--streams", flags.streams, "at once at most (16)");
   app.add_option("--ctx", flags.context_tokens, "tokens of all together; 0: it grows (0)");
   app.add_flag("--own-kernels", flags.has_own_kernels,
                "multiply with shimmy's kernels, not ggml's");
   app.add_flag("--no-mmap", flags.has_no_mmap, "read the weights into memory");
-  app.add_flag("--bandwidth", flags.tells_bandwidth, "measure the memory's, and no model");
   app.add_option("--schema", flags.schema, "a JSON Schema that the answers obey");
   CLI11_PARSE(app, argc, argv);
   try {
