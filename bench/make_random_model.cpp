@@ -23,7 +23,7 @@ const std::map<std::string, Family> kFamilies = {{"llama", Family::Llama},
 
 struct Wish {
   Shape shape{.vocabulary = 32768};
-  shimmy::support::RandomWeights weights;
+  std::uint64_t seed = 1;
   std::string type = "q4_k_m";
   bool pure = false;
   bool untied = false;
@@ -34,9 +34,11 @@ void add_options(CLI::App& app, Wish& wish) {
   Shape& shape = wish.shape;
   app.add_option("out", wish.to, "the .gguf file to write")->required();
   app.add_option("--family", shape.family, "llama, mixtral, qwen3, qwen3moe or gemma3")
-      ->transform(CLI::CheckedTransformer(kFamilies, CLI::ignore_case));
+      ->transform(CLI::CheckedTransformer(kFamilies, CLI::ignore_case))
+      ->option_text("FAMILY");
   app.add_option("--type", wish.type, "weight type")
-      ->check(CLI::IsMember(shimmy::support::quantised_types()));
+      ->check(CLI::IsMember(shimmy::support::quantised_types()))
+      ->capture_default_str();
   app.add_flag("--pure", wish.pure, "every matrix in that type, in place of the usual mixture");
   app.add_option("--layers", shape.layers)->capture_default_str();
   app.add_option("--embedding", shape.embedding)->capture_default_str();
@@ -51,7 +53,7 @@ void add_options(CLI::App& app, Wish& wish) {
   app.add_option("--window", shape.window, "of gemma3's sliding layers; 0: none")
       ->capture_default_str();
   app.add_flag("--untied", wish.untied, "an output matrix beside the embedding");
-  app.add_option("--seed", wish.weights.seed)->capture_default_str();
+  app.add_option("--seed", wish.seed)->capture_default_str();
   app.footer(
       "Llama 3.2 1B: --layers 16 --embedding 2048 --heads 32 --kv-heads 8 --feed-forward 8192");
 }
@@ -61,7 +63,7 @@ void make(Wish& wish) {
   wish.shape.name = wish.to.stem();
   std::filesystem::path floats = wish.to;
   floats += ".f16";
-  write_random_model(floats, wish.shape, wish.weights);
+  write_random_model(floats, wish.shape, wish.seed);
   quantise(floats, wish.to, wish.type, wish.pure ? Mixture::None : Mixture::Usual);
   std::filesystem::remove(floats);
 }

@@ -115,7 +115,7 @@ class Exactness : public testing::Test {
     ASSERT_TRUE(model) << model.error().message;
     model_ = *model;
     const auto threads = static_cast<std::int32_t>(base::usable_cores());
-    reference_ = new ReferenceLoop(model_path(), {kContext, 512, 16, threads});
+    reference_ = new ReferenceLoop(model_path(), {.context_tokens = kContext, .threads = threads});
     for (const char* text : kPrompts) prompts_.push_back(reference_->tokenize(text));
   }
   static void TearDownTestSuite() {

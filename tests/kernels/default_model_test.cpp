@@ -1,9 +1,6 @@
-// Our kernels stray no further from exact arithmetic than ggml's. Needs the default model;
-// SHIMMY_TEST_MODEL names it.
+// Our kernels stray no further from exact arithmetic than ggml's. Needs the default model, which
+// SHIMMY_TEST_MODEL names; SHIMMY_TEST_GEMMA names gemma3-270m, if that is to be looked at, too.
 #include <gtest/gtest.h>
-#include <llama.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <cstdio>
 #include <cstdlib>
@@ -13,34 +10,27 @@
 #include <vector>
 
 #include "kernels/model_runs.h"
+#include "kernels/named_model.h"
 #include "support/temp_dir.h"
 
 namespace shimmy::kernels {
 namespace {
 
-std::string model_path() {
-  const char* path = std::getenv("SHIMMY_TEST_MODEL");  // NOLINT(concurrency-mt-unsafe)
-  return path == nullptr ? "" : path;
+ModelRun work_of(const std::string& model, std::vector<std::string> prompts) {
+  support::Tokens continuation;
+  for (int i = 0; i < 24; ++i) continuation.push_back(1000 + 37 * i);
+  return {.model = model,
+          .work = along(std::move(prompts), continuation),
+          .options = {.context_tokens = 2048, .threads = 2}};
 }
 
-// The same weights as 32-bit floats, which ggml multiplies without rounding activations.
-bool write_exact(const std::filesystem::path& model, const std::filesystem::path& to) {
-  const pid_t child = fork();
-  if (child == 0) {
-    llama_log_set([](ggml_log_level, const char*, void*) {}, nullptr);
-    llama_model_quantize_params params = llama_model_quantize_default_params();
-    params.ftype = LLAMA_FTYPE_ALL_F32;
-    params.allow_requantize = true;
-    _exit(llama_model_quantize(model.c_str(), to.c_str(), &params) == 0 ? 0 : 1);
-  }
-  int status = 1;
-  return waitpid(child, &status, 0) == child && status == 0;
-}
-
-ModelRun work_of(std::vector<std::string> prompts) {
-  ModelRun work{.model = model_path(), .prompts = std::move(prompts)};
-  for (int i = 0; i < 24; ++i) work.continuation.push_back(1000 + 37 * i);
-  return work;
+std::vector<std::string> short_prompts() {
+  return {"The lighthouse keeper had not spoken to anyone for eleven days when",
+          "A list of things to pack for a week in the mountains:\n1.",
+          "Question: Why is the sky blue?\nAnswer:",
+          "In physics, the second law of thermodynamics states that",
+          "1, 1, 2, 3, 5, 8, 13,",
+          "Dear Mr. Hollis,\n\nThank you for your letter of the third of March."};
 }
 
 // A text that says nothing twice, of about 900 tokens.
@@ -61,7 +51,8 @@ void expect_no_further_from_exact(const ModelRun& work) {
   const support::TempDir directory;
   ModelRun exact = work;
   exact.model = directory.path() / "exact.gguf";
-  ASSERT_TRUE(write_exact(work.model, exact.model));
+  exact.options.exact = true;
+  write_exact(work.model, exact.model);
   const support::Rows reference = run(exact).logits;
   const support::Rows theirs = run(work).logits;
   ModelRun with_ours = work;
@@ -80,27 +71,29 @@ void expect_no_further_from_exact(const ModelRun& work) {
 }
 
 TEST(DefaultModel, StraysNoFurtherFromExactArithmeticThanWithGgmlsKernels) {
-  if (model_path().empty()) GTEST_SKIP() << "SHIMMY_TEST_MODEL is not set";
-  expect_no_further_from_exact(
-      work_of({"The lighthouse keeper had not spoken to anyone for eleven days when",
-               "A list of things to pack for a week in the mountains:\n1.",
-               "Question: Why is the sky blue?\nAnswer:",
-               "In physics, the second law of thermodynamics states that", "1, 1, 2, 3, 5, 8, 13,",
-               "Dear Mr. Hollis,\n\nThank you for your letter of the third of March."}));
+  if (default_model().empty()) GTEST_SKIP() << "SHIMMY_TEST_MODEL is not set";
+  expect_no_further_from_exact(work_of(default_model(), short_prompts()));
 }
 
 TEST(DefaultModel, StraysNoFurtherAfterALongPrompt) {
-  if (model_path().empty()) GTEST_SKIP() << "SHIMMY_TEST_MODEL is not set";
-  expect_no_further_from_exact(work_of({long_prompt()}));
+  if (default_model().empty()) GTEST_SKIP() << "SHIMMY_TEST_MODEL is not set";
+  expect_no_further_from_exact(work_of(default_model(), {long_prompt()}));
+}
+
+TEST(Gemma, StraysNoFurtherFromExactArithmeticThanWithGgmlsKernels) {
+  const std::string gemma = named_model("SHIMMY_TEST_GEMMA");
+  if (gemma.empty()) GTEST_SKIP() << "SHIMMY_TEST_GEMMA is not set";
+  expect_no_further_from_exact(work_of(gemma, short_prompts()));
+  expect_no_further_from_exact(work_of(gemma, {long_prompt()}));
 }
 
 TEST(DefaultModel, GivesTheSameLogitsTwiceAndOnAnyNumberOfThreads) {
-  if (model_path().empty()) GTEST_SKIP() << "SHIMMY_TEST_MODEL is not set";
-  ModelRun work = work_of({long_prompt(), "1, 1, 2, 3, 5, 8, 13,"});
+  if (default_model().empty()) GTEST_SKIP() << "SHIMMY_TEST_MODEL is not set";
+  ModelRun work = work_of(default_model(), {long_prompt(), "1, 1, 2, 3, 5, 8, 13,"});
   work.choice = Choice::Shimmy;
   const support::Rows first = run(work).logits;
   for (const std::int32_t threads : {2, 1, 3}) {
-    work.threads = threads;
+    work.options.threads = threads;
     EXPECT_TRUE(run(work).logits == first) << threads;
   }
 }

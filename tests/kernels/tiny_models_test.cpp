@@ -17,9 +17,9 @@ class TinyModels : public testing::Test {
   ModelRun run_of(TinyArchitecture architecture, TinyWeights weights) {
     return {.model = support::write_tiny_model(directory_.path(),
                                                {.architecture = architecture, .weights = weights}),
-            .prompts = {"The lighthouse keeper had not spoken to anyone for eleven days when",
-                        "1, 1, 2, 3"},
-            .continuation = {10, 20, 30, 40}};
+            .work = along({"The lighthouse keeper had not spoken to anyone for eleven days when",
+                           "1, 1, 2, 3"},
+                          {10, 20, 30, 40})};
   }
   static ModelResult with(Choice choice, ModelRun model) {
     model.choice = choice;
@@ -53,7 +53,7 @@ TEST_F(TinyModels, GiveTheSameLogitsTwiceAndOnAnyNumberOfThreads) {
   model.choice = Choice::Shimmy;
   const support::Rows first = run(model).logits;
   for (const std::int32_t threads : {2, 1, 3}) {
-    model.threads = threads;
+    model.options.threads = threads;
     EXPECT_TRUE(run(model).logits == first) << threads;
   }
 }

@@ -60,9 +60,8 @@ class Supply {
 };
 
 // What a matrix makes of numbers whose spread is 1: their spread behind it.
-float gain(const std::string& name, const Shape& shape, const RandomWeights& weights) {
+float gain(const std::string& name, const Shape& shape) {
   const auto has = [&](const char* part) { return name.find(part) != std::string::npos; };
-  if (has("ffn_gate_inp")) return weights.router;
   if (has("attn_q.")) return 2;  // queries that prefer some keys
   const bool gives_logits = name == "output.weight" || (shape.tied && name == "token_embd.weight");
   if (gives_logits) return 3;
@@ -70,23 +69,29 @@ float gain(const std::string& name, const Shape& shape, const RandomWeights& wei
   return 1;
 }
 
-// Vectors: those that scale are about 1, those that are added about 0.
-std::string vector(const ShapeTensor& tensor, Supply& supply) {
+// Of a norm's weights.
+float middle(const std::string& name, const Shape& shape) {
+  if (name.ends_with("attn_q_norm.weight")) return 2;  // as attn_q has without it
+  // Or the embedding, which is large there, outweighs all layers, and each token predicts itself.
+  const bool closes_branch = name.find(".post_") != std::string::npos;
+  return shape.family == Family::Gemma3 && closes_branch ? 8 : 1;
+}
+
+// Those that scale vary about a middle, those that are added about 0.
+std::string vector(const ShapeTensor& tensor, const Shape& shape, Supply& supply) {
   const bool scales = tensor.name.ends_with("norm.weight");
-  float middle = scales ? 1.0F : 0.0F;
-  if (tensor.name.ends_with("attn_q_norm.weight")) middle = 2;  // as attn_q has without it
+  const float centre = scales ? middle(tensor.name, shape) : 0;
   std::vector<float> values(elements(tensor));
-  for (float& value : values) value = middle + 0.1F * supply.next();
+  for (float& value : values) value = centre + 0.1F * supply.next();
   return {reinterpret_cast<const char*>(values.data()), values.size() * sizeof(float)};
 }
 
 class Writer {
  public:
-  Writer(const std::filesystem::path& path, const Shape& shape, const RandomWeights& weights)
+  Writer(const std::filesystem::path& path, const Shape& shape, std::uint64_t seed)
       : shape_(shape),
-        weights_(weights),
         layout_(lay_out(shape)),
-        supply_(weights.seed, longest_row(layout_)),
+        supply_(seed, longest_row(layout_)),
         file_(path, std::ios::binary) {
     file_ << layout_.header;
     for (const ShapeTensor& tensor : layout_.tensors) write(tensor);
@@ -105,12 +110,11 @@ class Writer {
   void write(const ShapeTensor& tensor) {
     file_.seekp(static_cast<std::streamoff>(tensor.offset));
     if (tensor.sizes.size() == 1) {
-      file_ << vector(tensor, supply_);
+      file_ << vector(tensor, shape_, supply_);
       return;
     }
     const std::uint64_t columns = tensor.sizes[0];
-    const float spread =
-        gain(tensor.name, shape_, weights_) / std::sqrt(static_cast<float>(columns));
+    const float spread = gain(tensor.name, shape_) / std::sqrt(static_cast<float>(columns));
     if (tensor.type == kF32) return write_floats(elements(tensor), spread);
     constexpr std::size_t kPiece = std::size_t{4} << 20;
     std::string bytes;
@@ -131,7 +135,6 @@ class Writer {
   }
 
   const Shape& shape_;
-  const RandomWeights& weights_;
   const ShapeFile layout_;
   Supply supply_;
   std::ofstream file_;
@@ -139,12 +142,11 @@ class Writer {
 
 }  // namespace
 
-void write_random_model(const std::filesystem::path& path, Shape shape,
-                        const RandomWeights& weights) {
+void write_random_model(const std::filesystem::path& path, Shape shape, std::uint64_t seed) {
   if (shape.inner > 0) throw std::runtime_error("states of random weights would explode");
   shape.type = kF16;
   shape.has_tokens = true;
-  Writer(path, shape, weights);
+  Writer(path, shape, seed);
 }
 
 }  // namespace shimmy::support

@@ -9,15 +9,9 @@
 
 namespace shimmy::support {
 
-struct RandomWeights {
-  std::uint64_t seed = 1;
-  float router = 1;  // spread of a router's answers: at 1 experts are nearly tied, at 8 one leads
-};
-
 // 16-bit floats whatever the shape's type says, and a byte-level vocabulary. The same arguments
 // give the same bytes; a billion weights take seconds. Not for families with states. Throws
 // std::runtime_error.
-void write_random_model(const std::filesystem::path& path, Shape shape,
-                        const RandomWeights& weights = {});
+void write_random_model(const std::filesystem::path& path, Shape shape, std::uint64_t seed = 1);
 
 }  // namespace shimmy::support

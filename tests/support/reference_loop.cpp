@@ -30,15 +30,23 @@ struct ReferenceLoop::State {
     if (pool != nullptr) ggml_threadpool_free(pool);
   }
 
-  std::vector<float> logits(std::size_t row) const {
+  std::span<const float> logits(std::size_t row) const {
     const float* values = llama_get_logits_ith(context.get(), static_cast<std::int32_t>(row));
     if (values == nullptr) throw std::runtime_error("reference: no logits");
-    return {values, values + llama_vocab_n_tokens(vocabulary)};
+    return {values, static_cast<std::size_t>(llama_vocab_n_tokens(vocabulary))};
+  }
+
+  Rows decode(const std::vector<Row>& rows) const {
+    Rows result;
+    decode(rows, [&](std::size_t, std::span<const float> row) {
+      result.emplace_back(row.begin(), row.end());
+    });
+    return result;
   }
 
   // Decodes the rows in batches and hands out the logits of those that want them, in order.
-  Rows decode(const std::vector<Row>& rows) const {
-    Rows result;
+  void decode(const std::vector<Row>& rows,
+              const std::function<void(std::size_t, std::span<const float>)>& visit) const {
     const auto most = static_cast<std::size_t>(options.batch_tokens);
     for (std::size_t begin = 0; begin < rows.size(); begin += most) {
       const std::size_t end = std::min(begin + most, rows.size());
@@ -55,10 +63,9 @@ struct ReferenceLoop::State {
       llama_batch_free(batch);
       if (status != 0) throw std::runtime_error("reference: llama_decode failed");
       for (std::size_t i = begin; i < end; ++i) {
-        if (rows[i].wants_logits) result.push_back(logits(i - begin));
+        if (rows[i].wants_logits) visit(i, logits(i - begin));
       }
     }
-    return result;
   }
 };
 
@@ -74,10 +81,14 @@ ReferenceLoop::ReferenceLoop(const std::filesystem::path& model, const Reference
   params.n_ctx = static_cast<std::uint32_t>(options.context_tokens);
   params.n_batch = params.n_ubatch = static_cast<std::uint32_t>(options.batch_tokens);
   params.n_seq_max = static_cast<std::uint32_t>(options.max_sequences);
-  params.n_outputs_max = params.n_seq_max;
+  params.n_outputs_max = static_cast<std::uint32_t>(options.max_outputs);
   params.n_threads = params.n_threads_batch = options.threads;
   params.kv_unified = true;
   params.no_perf = true;
+  if (options.exact) {
+    params.type_k = params.type_v = GGML_TYPE_F32;
+    params.flash_attn_type = LLAMA_FLASH_ATTN_TYPE_DISABLED;
+  }
   state_->context.reset(llama_init_from_model(state_->model.get(), params));
   if (!state_->context) throw std::runtime_error("reference: cannot make a context");
 
@@ -97,6 +108,16 @@ Tokens ReferenceLoop::tokenize(const std::string& text) const {
   if (count < 0) throw std::runtime_error("reference: cannot tokenize");
   tokens.resize(static_cast<std::size_t>(count));
   return tokens;
+}
+
+void ReferenceLoop::read(const Tokens& text,
+                         const std::function<void(std::size_t, std::span<const float>)>& visit) {
+  llama_memory_clear(llama_get_memory(state_->context.get()), false);
+  std::vector<Row> rows;
+  for (const std::int32_t token : text) {
+    rows.push_back({token, static_cast<std::int32_t>(rows.size()), 0, true});
+  }
+  state_->decode(rows, visit);
 }
 
 ReferenceLoop::Generated ReferenceLoop::alone(const Tokens& prompt, std::size_t count) {

@@ -4,7 +4,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -17,7 +19,9 @@ struct ReferenceOptions {
   std::int32_t context_tokens = 8192;
   std::int32_t batch_tokens = 512;
   std::int32_t max_sequences = 16;
+  std::int32_t max_outputs = 16;  // tokens of a batch whose logits are asked for
   std::int32_t threads = 1;
+  bool exact = false;  // 32-bit keys and values, attention in plain products
 };
 
 // Throws std::runtime_error when anything fails.
@@ -29,6 +33,10 @@ class ReferenceLoop {
   ReferenceLoop& operator=(const ReferenceLoop&) = delete;
 
   Tokens tokenize(const std::string& text) const;
+
+  // The logits after each token of a text on an empty cache. They are gone after each visit.
+  void read(const Tokens& text,
+            const std::function<void(std::size_t, std::span<const float>)>& visit);
 
   struct Generated {
     Tokens tokens;
