@@ -11,7 +11,7 @@ import numpy
 import openvino
 import openvino_genai as genai
 
-STEP_TOKENS = 512  # of one step, as shimmy and llama.cpp have it
+STEP_TOKENS = 512  # of one step, as shimmy and llama.cpp have it; more is no faster, nor is LLMPipeline
 
 
 def config(tokens):
