@@ -5,14 +5,15 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "kernels/kernel_set.h"
 #include "kernels/weight_type.h"
 
 namespace shimmy::kernels {
 
 // A MultiplyTile, of each of kTileWidths.
 template <int kWidth>
-void multiply_bf16_pairs(const std::uint8_t* weights, std::size_t cells,
-                         const std::uint8_t* activations, float* const* columns);
+void multiply_bf16_pairs(const PackedRows& rows, const std::uint8_t* activations,
+                         float* const* columns);
 
 // A WriteColumn: for each block of 32 values, those of each column as bfloats.
 void write_bf16_column(const float* column, std::size_t first, std::size_t last, std::uint8_t* tile,

@@ -50,7 +50,7 @@ TEST(CpuLevel, RefusesALevelThatTheCpuCannotRun) {
 }
 
 void expect_complete(const KernelSet& kernels) {
-  for (const WeightKernel& kernel : kernels) {
+  for (const WeightKernel& kernel : kernels.products) {
     EXPECT_GT(kernel.activation_bytes, kBlock);
     EXPECT_NE(kernel.write_column, nullptr);
     EXPECT_THAT(kernel.multiply, testing::Each(testing::Ne(nullptr)));

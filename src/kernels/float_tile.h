@@ -15,16 +15,18 @@ namespace shimmy::kernels {
 template <class V, class T, int kWidth>
 class FloatTile {
  public:
-  static void multiply(const std::uint8_t* weights, std::size_t cells,
-                       const std::uint8_t* activations, float* const* columns) {
+  static void multiply(const PackedRows& rows, const std::uint8_t* activations,
+                       float* const* columns) {
     if constexpr (kStrips == 1) {
       Floats sums[kVectors][kWidth];
       clear<kWidth>(sums);
-      for (; cells > 0; --cells, weights += kCellBytes, activations += kActivationBytes)
-        add_cell<kWidth>(Packed{weights}, activations, sums);
+      for_each_cell(rows, [&](const Packed& cell) {
+        add_cell<kWidth>(cell, activations, sums);
+        activations += kActivationBytes;
+      });
       store<kWidth>(sums, columns);
     } else {
-      multiply_strips(weights, cells, activations, columns);
+      multiply_strips(rows, activations, columns);
     }
   }
 
@@ -41,10 +43,10 @@ class FloatTile {
   // One cell's weights, as they lie or as floats.
   struct Packed {
     const std::uint8_t* cell;
+    const std::uint8_t* ahead;
 
     Floats load(std::size_t k, int vector) const {
-      if (vector == 0 && k % 2 == 0)
-        __builtin_prefetch(cell + k * 2 * kCellRows + kPrefetchBytes, 0, 3);
+      if (vector == 0 && k % 2 == 0) __builtin_prefetch(ahead + k * 2 * kCellRows, 0, 3);
       return T::load(cell + 2 * (k * kCellRows + static_cast<std::size_t>(vector * V::kRows)));
     }
   };
@@ -56,15 +58,23 @@ class FloatTile {
     }
   };
 
+  template <class Use>
+  static void for_each_cell(const PackedRows& rows, Use use) {
+    const FetchAhead<V> ahead(rows, kCellBytes);
+    const std::uint8_t* weights = rows.cells;
+    for (std::size_t cell = 0; cell < rows.count; ++cell, weights += kCellBytes)
+      use(Packed{weights, ahead.of(weights)});
+  }
+
   // Wide tiles unpack a cell once for all their strips; sums wait in memory meanwhile.
-  static void multiply_strips(const std::uint8_t* weights, std::size_t cells,
-                              const std::uint8_t* activations, float* const* columns) {
+  static void multiply_strips(const PackedRows& rows, const std::uint8_t* activations,
+                              float* const* columns) {
     alignas(64) float unpacked[kBlock * kCellRows];
     alignas(64) float sums[kCellRows * kWidth] = {};
-    for (; cells > 0; --cells, weights += kCellBytes, activations += kActivationBytes) {
+    for_each_cell(rows, [&](const Packed& cell) {
       for (std::size_t k = 0; k < kBlock; ++k) {
         for (int i = 0; i < kVectors; ++i)
-          V::store(unpacked + k * kCellRows + i * V::kRows, Packed{weights}.load(k, i));
+          V::store(unpacked + k * kCellRows + i * V::kRows, cell.load(k, i));
       }
       int m = 0;
       for (; m + kStrip <= kWidth; m += kStrip)
@@ -73,7 +83,8 @@ class FloatTile {
       if constexpr (kWidth % kStrip != 0)
         add_strip<kWidth % kStrip>(unpacked, activations + m * FloatActivations::kBytes,
                                    sums + m * kCellRows);
-    }
+      activations += kActivationBytes;
+    });
     for (int m = 0; m < kWidth; ++m)
       std::memcpy(columns[m], sums + m * kCellRows, kCellRows * sizeof(float));
   }

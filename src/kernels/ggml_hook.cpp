@@ -64,13 +64,9 @@ class Hook final : public ggml::cpu::extra_buffer_type, public ggml::cpu::tensor
   bool work_size(int threads, const ggml_tensor* op, std::size_t& size) override {
     const auto count = static_cast<std::size_t>(threads);
     const bool is_product = is_on_our_weights(*op) && op->op != GGML_OP_GET_ROWS;
-    planner().add(const_cast<ggml_tensor*>(op), is_product && can_be_grouped(*op));
-    if (is_product) {
-      size = product_work_bytes(kernel_set(level_), *op, count);
-      return true;
-    }
-    if (const ProductGroup* group = group_led_by(*op)) {
-      size = product_work_bytes(kernel_set(level_), *group->products[0], count);
+    planner().add(const_cast<ggml_tensor*>(op), kind_of(*op, is_product));
+    if (const ProductGroup* group = group_of(*op)) {
+      size = product_work_bytes(kernel_set(level_), *group, count);
       return true;
     }
     if (is_on_our_weights(*op)) {
@@ -86,14 +82,14 @@ class Hook final : public ggml::cpu::extra_buffer_type, public ggml::cpu::tensor
   bool compute_forward(ggml_compute_params* params, ggml_tensor* op) override {
     const bool is_first_thread = params->ith == 0;
     if (is_first_thread) planner().finish();
-    if (const ProductGroup* group = group_led_by(*op)) {
+    if (const ProductGroup* group = group_of(*op)) {
       if (is_first_thread) counters_.products += group->count;
-      if (is_first_thread) ++counters_.groups;
+      if (is_first_thread && !group->is_alone()) ++counters_.groups;
       multiply(kernel_set(level_), *params, *group);
       return true;
     }
     if (is_on_our_weights(*op)) {
-      compute_on_weights(*params, *op);
+      look_up_rows(*params, *op);
       return true;
     }
     if (op->op != GGML_OP_FLASH_ATTN_EXT || !has_attention_ ||
@@ -108,10 +104,8 @@ class Hook final : public ggml::cpu::extra_buffer_type, public ggml::cpu::tensor
   static ggml_backend_buffer_t allocate(ggml_backend_buffer_type_t type, std::size_t bytes);
 
   // ggml plans a graph on the thread that then computes a share of it.
-  GroupPlanner& planner() {
-    thread_local GroupPlanner planner([this](const ggml_tensor& first, const ggml_tensor& second) {
-      return can_share_activations(kernel_set(level_), first, second);
-    });
+  static GroupPlanner& planner() {
+    thread_local GroupPlanner planner;
     return planner;
   }
 
@@ -125,18 +119,11 @@ class Hook final : public ggml::cpu::extra_buffer_type, public ggml::cpu::tensor
     }
   }
 
-  static bool can_be_grouped(const ggml_tensor& product) {
-    return product.op == GGML_OP_MUL_MAT && ggml_n_dims(product.src[0]) <= 2 &&
-           ggml_is_contiguous(&product);
-  }
-
-  void compute_on_weights(ggml_compute_params& params, ggml_tensor& op) {
-    if (op.op == GGML_OP_GET_ROWS) {
-      look_up_rows(params, op);
-      return;
-    }
-    if (params.ith == 0) ++counters_.products;
-    multiply(kernel_set(level_), params, op);
+  static GroupPlanner::Kind kind_of(const ggml_tensor& op, bool is_product) {
+    if (!is_product) return GroupPlanner::Kind::Other;
+    const bool can_be_grouped =
+        op.op == GGML_OP_MUL_MAT && ggml_n_dims(op.src[0]) <= 2 && ggml_is_contiguous(&op);
+    return can_be_grouped ? GroupPlanner::Kind::Product : GroupPlanner::Kind::LoneProduct;
   }
 
   void record(const ggml_tensor& weights, std::string_view reason) {

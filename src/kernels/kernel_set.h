@@ -20,10 +20,17 @@ constexpr std::size_t width_index(std::size_t columns) {
   return index;
 }
 
-// Multiplies 16 rows of packed weights, `cells` cells long, with the columns of a tile of
-// activations. Row i of column m goes to columns[m][i].
-using MultiplyTile = void (*)(const std::uint8_t* weights, std::size_t cells,
-                              const std::uint8_t* activations, float* const* columns);
+// 16 rows of packed weights.
+struct PackedRows {
+  const std::uint8_t* cells;
+  std::size_t count;         // of cells
+  const std::uint8_t* next;  // what will probably be read after them: fetched meanwhile
+};
+
+// Multiplies them with the columns of a tile of activations. Row i of column m goes
+// to columns[m][i].
+using MultiplyTile = void (*)(const PackedRows& rows, const std::uint8_t* activations,
+                              float* const* columns);
 
 // Writes blocks [first, last) of one column of floats into its slot of a tile of activations. A
 // null column stands for zeros.
@@ -36,8 +43,23 @@ struct WeightKernel {
   std::size_t activation_bytes;  // of one column, one block of 32 values
 };
 
-// By WeightType.
-using KernelSet = std::array<WeightKernel, kWeightTypes>;
+// What norms do with rows of floats; their results are the same on every instruction set.
+struct RowKernels {
+  // 1 / sqrt(mean of the squares + epsilon)
+  float (*rms_scale)(const float* row, std::size_t count, float epsilon);
+  // to[i] = row[i] * scale * weights[i]; `to` may be `row`.
+  void (*scale_row)(const float* row, const float* weights, float scale, std::size_t count,
+                    float* to);
+};
+
+struct KernelSet {
+  std::array<WeightKernel, kWeightTypes> products;  // by WeightType
+  RowKernels rows;
+
+  constexpr const WeightKernel& of(WeightType type) const {
+    return products.at(static_cast<std::size_t>(type));
+  }
+};
 
 extern const KernelSet kScalarKernels;
 

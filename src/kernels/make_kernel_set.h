@@ -5,6 +5,7 @@
 
 #include "kernels/float_tile.h"
 #include "kernels/kernel_set.h"
+#include "kernels/norm_rows.h"
 #include "kernels/tile.h"
 #include "kernels/types/blocks_of_256.h"
 #include "kernels/types/blocks_of_32.h"
@@ -34,14 +35,15 @@ constexpr WeightKernel float_kernel() {
           CopiedActivations<V>::kBytes};
 }
 
-// In the order of WeightType.
+// Products in the order of WeightType.
 template <class V>
 constexpr KernelSet make_kernel_set() {
-  return {quantized_kernel<V, Q40>(),   quantized_kernel<V, Q41>(), quantized_kernel<V, Q50>(),
-          quantized_kernel<V, Q51>(),   quantized_kernel<V, Q80>(), quantized_kernel<V, Iq4Nl>(),
-          quantized_kernel<V, Mxfp4>(), quantized_kernel<V, Q2K>(), quantized_kernel<V, Q3K>(),
-          quantized_kernel<V, Q4K>(),   quantized_kernel<V, Q5K>(), quantized_kernel<V, Q6K>(),
-          quantized_kernel<V, Iq4Xs>(), float_kernel<V, F16>(),     float_kernel<V, Bf16>()};
+  return {{quantized_kernel<V, Q40>(), quantized_kernel<V, Q41>(), quantized_kernel<V, Q50>(),
+           quantized_kernel<V, Q51>(), quantized_kernel<V, Q80>(), quantized_kernel<V, Iq4Nl>(),
+           quantized_kernel<V, Mxfp4>(), quantized_kernel<V, Q2K>(), quantized_kernel<V, Q3K>(),
+           quantized_kernel<V, Q4K>(), quantized_kernel<V, Q5K>(), quantized_kernel<V, Q6K>(),
+           quantized_kernel<V, Iq4Xs>(), float_kernel<V, F16>(), float_kernel<V, Bf16>()},
+          {NormRows<V>::rms_scale, NormRows<V>::scale_row}};
 }
 
 }  // namespace shimmy::kernels

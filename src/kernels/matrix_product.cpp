@@ -8,27 +8,23 @@
 #include <cstring>
 #include <span>
 
-#include "kernels/packed_view.h"
+#include "kernels/graph_nodes.h"
 #include "kernels/product_plan.h"
 
 namespace shimmy::kernels {
 namespace {
-
-std::size_t aligned(std::size_t bytes) { return (bytes + 63) / 64 * 64; }
-
-const WeightKernel& kernel_of(const KernelSet& kernels, WeightType type) {
-  return kernels.at(static_cast<std::size_t>(type));
-}
-
-std::size_t column_bytes(const WeightKernel& kernel, const ggml_tensor& op) {
-  return static_cast<std::size_t>(op.src[0]->ne[0]) / kBlock * kernel.activation_bytes;
-}
 
 // The results of a tile for a group of 16 rows, by column.
 struct Results {
   // Left as it is, for it is written before it is read.
   // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init)
   alignas(64) std::array<std::array<float, kCellRows>, kMaxTileWidth> columns;
+
+  std::array<float*, kMaxTileWidth> pointers() {
+    std::array<float*, kMaxTileWidth> each{};
+    for (std::size_t m = 0; m < kMaxTileWidth; ++m) each.at(m) = columns.at(m).data();
+    return each;
+  }
 };
 
 using CombineRows = void (*)(int count, float* result, const float* gate, const float* up);
@@ -39,91 +35,196 @@ CombineRows combiner_of(const ggml_tensor& gated_unit) {
   return ggml_vec_swiglu_f32;
 }
 
-bool overlap(const ggml_tensor& a, const ggml_tensor& b) {
-  const auto* const first = static_cast<const char*>(a.data);
-  const auto* const second = static_cast<const char*>(b.data);
-  return first < second + ggml_nbytes(&b) && second < first + ggml_nbytes(&a);
-}
+std::size_t aligned(std::size_t bytes) { return (bytes + 63) / 64 * 64; }
 
-// A matrix of those that are multiplied together.
-struct Factor {
-  const std::uint8_t* cells;
-  std::size_t group_bytes;
-  std::size_t cells_of_group;
-  const WeightKernel* kernel;
-  std::size_t rows;
-  std::size_t groups;
-  float* results;  // of all columns, one after the other
+// The work memory of a group: each thread's part, then what is of all.
+struct WorkMemory {
+  std::size_t plan, normed;          // bytes of each thread
+  std::size_t results, activations;  // bytes of all threads, or activations for each
+  std::array<std::size_t, ProductGroup::kMost> results_of{}, activations_of{};
+
+  WorkMemory(const KernelSet& kernels, const ProductGroup& group)
+      : plan(plan_bytes(*group.products[0])),
+        normed(aligned(row_values(group) * sizeof(float))),
+        results(0),
+        activations(0) {
+    for (std::size_t i = 0; i < group.count; ++i) {
+      results_of.at(i) = results;
+      if (group.chains.at(i)) {
+        const ggml_tensor& product = *group.products.at(i);
+        results += aligned(static_cast<std::size_t>(ggml_nelements(&product)) * sizeof(float));
+      }
+      place_activations(kernels, group, i);
+    }
+  }
+  std::size_t of_thread() const { return plan + normed; }
+
+ private:
+  static std::size_t row_values(const ProductGroup& group) {
+    return static_cast<std::size_t>(group.products[0]->src[0]->ne[0]);
+  }
+
+  // Products share them where their types want the same.
+  void place_activations(const KernelSet& kernels, const ProductGroup& group, std::size_t i) {
+    const WeightKernel& kernel = kernels.of(group.factors.at(i).type);
+    for (std::size_t before = 0; before < i; ++before) {
+      if (kernels.of(group.factors.at(before).type).write_column != kernel.write_column) continue;
+      activations_of.at(i) = activations_of.at(before);
+      return;
+    }
+    activations_of.at(i) = activations;
+    activations += aligned(planned_columns(*group.products[0]) * row_values(group) / kBlock *
+                           kernel.activation_bytes);
+  }
 };
 
 // What one thread needs to know to take part.
 class Share {
  public:
-  Share(const KernelSet& kernels, const ggml_compute_params& params,
-        std::span<ggml_tensor* const> products, const ggml_tensor* gated_unit)
-      : op_(*products.front()),
-        gated_unit_(gated_unit),
+  Share(const KernelSet& kernels, const ggml_compute_params& params, const ProductGroup& group)
+      : kernels_(kernels),
+        group_(group),
+        op_(*group.products[0]),
         thread_(static_cast<std::size_t>(params.ith)),
         threads_(static_cast<std::size_t>(params.nth)),
         pool_(params.threadpool),
-        blocks_(static_cast<std::size_t>(op_.src[0]->ne[0]) / kBlock) {
-    for (const ggml_tensor* product : products) add_factor(kernels, *product);
-    if (gated_unit != nullptr) {
-      groups_ = factors_[0].groups;
-      combine_ = combiner_of(*gated_unit);
-    }
-    auto* memory = static_cast<std::uint8_t*>(params.wdata);
-    plan_ = plan_product(op_, memory + thread_ * plan_bytes(op_));
-    activations_ = memory + threads_ * plan_bytes(op_);
-    if (is_small())
-      activations_ += thread_ * aligned(planned_columns(op_) * column_bytes(kernel(), op_));
+        blocks_(static_cast<std::size_t>(op_.src[0]->ne[0]) / kBlock),
+        memory_(kernels, group) {
+    auto* const memory = static_cast<std::uint8_t*>(params.wdata);
+    std::uint8_t* const own = memory + thread_ * memory_.of_thread();
+    plan_ = plan_product(op_, group.input(), own);
+    normed_ = reinterpret_cast<float*>(own + memory_.plan);
+    results_ = memory + threads_ * memory_.of_thread();
+    activations_ = results_ + memory_.results + (is_small() ? thread_ * memory_.activations : 0);
+    if (group.is_gated()) combine_ = combiner_of(*group.tail);
   }
 
   void run() {
-    if (is_small()) {
-      for (const ColumnTile& tile : plan_.tiles) write_activations(tile, 0, blocks_);
-      // The unit may lie where its activations lay: they have been read for the last time.
-      if (gated_unit_ != nullptr && overlap(*gated_unit_, *op_.src[1])) ggml_barrier(pool_);
-      multiply_range(thread_ * items() / threads_, (thread_ + 1) * items() / threads_);
-      return;
-    }
-    write_shared_activations();
-    if (thread_ == 0) ggml_threadpool_chunk_set(pool_, static_cast<int>(threads_));
+    if (is_small()) multiply_few();
+    else multiply_many();
+    if (!has_chains()) return;
+    const bool is_filling = fill_rotations();
     ggml_barrier(pool_);
-    multiply_chunks();
+    // Other threads look again after the barrier that follows the op.
+    if (is_filling && thread_ == 0) finish_rotations();
+    compute_chains();
   }
 
  private:
-  void add_factor(const KernelSet& kernels, const ggml_tensor& product) {
-    const PackedView weights = packed_view(*product.src[0]);
-    const auto rows = static_cast<std::size_t>(product.src[0]->ne[1]);
-    const std::size_t groups = (rows + kCellRows - 1) / kCellRows;
-    factors_.at(factor_count_++) = {weights.cells,
-                                    weights.shape.group_bytes(),
-                                    weights.shape.blocks(),
-                                    &kernel_of(kernels, weights.shape.type()),
-                                    rows,
-                                    groups,
-                                    static_cast<float*>(product.data)};
-    groups_ += groups;
-  }
-
-  const WeightKernel& kernel() const { return *factors_[0].kernel; }
-  bool is_alone() const { return factor_count_ == 1; }
   bool is_small() const { return plan_.columns.size() <= kOwnColumns; }
   bool has_many_tiles() const { return plan_.tiles.size() >= 2 * threads_; }
-  std::size_t items() const { return plan_.tiles.size() * groups_; }
+  std::span<const HeadChain> chains() const { return std::span(group_.chains).first(group_.count); }
+  bool has_chains() const {
+    return std::ranges::any_of(chains(), [](const HeadChain& chain) { return bool(chain); });
+  }
 
-  std::uint8_t* activations(const ColumnTile& tile) const {
-    return activations_ + tile.columns_before * blocks_ * kernel().activation_bytes;
+  // Each thread has one run of weights, which they then stream.
+  void multiply_few() {
+    for (const ColumnTile& tile : plan_.tiles) write_activations(tile, 0, blocks_);
+    if (is_input_overwritten()) ggml_barrier(pool_);
+    const std::size_t groups = group_.row_groups();
+    const std::size_t items = plan_.tiles.size() * groups;
+    const std::size_t last = (thread_ + 1) * items / threads_;
+    for (std::size_t first = thread_ * items / threads_; first < last;) {
+      const std::size_t tile = first / groups;
+      const std::size_t end = std::min(last, (tile + 1) * groups);
+      const std::uint8_t* const after =
+          end < last ? group_.cells_of(plan_.tiles[tile + 1].matrix, 0) : first_cells_after();
+      multiply_block(tile, tile + 1, first - tile * groups, end - tile * groups, after);
+      first = end;
+    }
+  }
+
+  // Where this thread will begin with the next group, if that has one column as well.
+  const std::uint8_t* first_cells_after() const {
+    const ProductGroup& next = group_.following == nullptr ? group_ : *group_.following;
+    return next.cells_of(0,
+                         std::min(thread_ * next.row_groups() / threads_, next.row_groups() - 1));
+  }
+
+  // Blocks of row groups and tiles of columns, so that both stay in the caches: all tiles of one
+  // row group, or of many tiles some with a few row groups.
+  void multiply_many() {
+    write_shared_activations();
+    ggml_barrier(pool_);
+    const std::size_t tiles = plan_.tiles.size();
+    const std::size_t groups = group_.row_groups();
+    const std::size_t block_tiles = has_many_tiles() ? 8 : tiles;
+    const std::size_t block_groups = has_many_tiles() ? 4 : 1;
+    const std::size_t tile_blocks = (tiles + block_tiles - 1) / block_tiles;
+    const std::size_t blocks = (groups + block_groups - 1) / block_groups * tile_blocks;
+    const auto multiply = [&](std::size_t first, std::size_t last, std::size_t next) {
+      const auto begin_of = [&](std::size_t block) {
+        return block < blocks
+                   ? cells_of(block % tile_blocks * block_tiles, block / tile_blocks * block_groups)
+                   : first_cells_after();
+      };
+      for (std::size_t block = first; block < last; ++block) {
+        const std::size_t tile = block % tile_blocks * block_tiles;
+        const std::size_t group = block / tile_blocks * block_groups;
+        multiply_block(tile, std::min(tiles, tile + block_tiles), group,
+                       std::min(groups, group + block_groups),
+                       begin_of(block + 1 < last ? block + 1 : next));
+      }
+    };
+    group_.loop.run(blocks, thread_, threads_, multiply);
+  }
+
+  // `after` is read when the block is done.
+  void multiply_block(std::size_t first_tile, std::size_t last_tile, std::size_t first_group,
+                      std::size_t last_group, const std::uint8_t* after) const {
+    for (std::size_t tile = first_tile; tile < last_tile; ++tile) {
+      for (std::size_t group = first_group; group < last_group; ++group) {
+        const std::uint8_t* next = after;
+        if (group + 1 < last_group) next = cells_of(tile, group + 1);
+        else if (tile + 1 < last_tile) next = cells_of(tile + 1, first_group);
+        multiply_group(plan_.tiles[tile], group, next);
+      }
+    }
+  }
+
+  const std::uint8_t* cells_of(std::size_t tile, std::size_t group) const {
+    return group_.cells_of(plan_.tiles[tile].matrix, group);
+  }
+
+  // Results may lie where the activations lay, which nobody else is to read.
+  bool is_input_overwritten() const {
+    const MemoryRange input(group_.input());
+    if (group_.tail != nullptr) return MemoryRange(*group_.tail).overlaps(input);
+    // What chains write comes after a barrier.
+    for (std::size_t i = 0; i < group_.count; ++i) {
+      if (!group_.chains.at(i) && MemoryRange(*group_.products.at(i)).overlaps(input)) return true;
+    }
+    return false;
+  }
+
+  std::uint8_t* activations(std::size_t factor, const ColumnTile& tile) const {
+    return activations_ + memory_.activations_of.at(factor) +
+           tile.columns_before * blocks_ * kernel(factor).activation_bytes;
   }
 
   void write_activations(const ColumnTile& tile, std::size_t first_block,
                          std::size_t last_block) const {
     for (std::size_t slot = 0; slot < tile.width; ++slot) {
       const float* column = slot < tile.count ? plan_.columns[tile.first + slot].from : nullptr;
-      kernel().write_column(column, first_block, last_block, activations(tile), tile.width, slot);
+      if (column != nullptr && group_.norm) column = normed(column, first_block, last_block);
+      for (std::size_t i = 0; i < group_.count; ++i) {
+        const bool is_shared =
+            i > 0 && memory_.activations_of.at(i) <= memory_.activations_of.at(i - 1);
+        if (is_shared) continue;
+        kernel(i).write_column(column, first_block, last_block, activations(i, tile), tile.width,
+                               slot);
+      }
     }
+  }
+
+  // The column after its norm; only these blocks of it.
+  const float* normed(const float* column, std::size_t first_block, std::size_t last_block) const {
+    const float scale = kernels_.rows.rms_scale(column, blocks_ * kBlock, group_.norm.epsilon);
+    const std::size_t first = first_block * kBlock;
+    kernels_.rows.scale_row(column + first, group_.norm.weights + first, scale,
+                            (last_block - first_block) * kBlock, normed_ + first);
+    return normed_;
   }
 
   void write_shared_activations() const {
@@ -138,55 +239,31 @@ class Share {
     }
   }
 
-  // Items are groups of rows of one tile after those of another.
-  void multiply_range(std::size_t first, std::size_t last) const {
-    for (std::size_t item = first; item < last; ++item) {
-      multiply_group(plan_.tiles[item / groups_], item % groups_);
-    }
-  }
-
-  // Chunks of a few groups of rows and a few tiles of columns, so that both stay in the caches.
-  void multiply_chunks() const {
-    constexpr std::size_t kTilesOfChunk = 8;
-    const std::size_t chunk_groups =
-        has_many_tiles() ? 4 : std::clamp<std::size_t>(groups_ / (8 * threads_), 1, 8);
-    const std::size_t tile_chunks = (plan_.tiles.size() + kTilesOfChunk - 1) / kTilesOfChunk;
-    const std::size_t chunks = (groups_ + chunk_groups - 1) / chunk_groups * tile_chunks;
-    for (std::size_t chunk = thread_; chunk < chunks;
-         chunk = static_cast<std::size_t>(ggml_threadpool_chunk_add(pool_, 1))) {
-      const std::size_t first_group = chunk / tile_chunks * chunk_groups;
-      const std::size_t last_group = std::min(groups_, first_group + chunk_groups);
-      const std::size_t first_tile = chunk % tile_chunks * kTilesOfChunk;
-      const std::size_t last_tile = std::min(plan_.tiles.size(), first_tile + kTilesOfChunk);
-      for (std::size_t tile = first_tile; tile < last_tile; ++tile) {
-        for (std::size_t group = first_group; group < last_group; ++group) {
-          multiply_group(plan_.tiles[tile], group);
-        }
-      }
-    }
-  }
-
-  // Of all factors, the groups of one after those of another.
-  void multiply_group(const ColumnTile& tile, std::size_t group) const {
+  void multiply_group(const ColumnTile& tile, std::size_t group, const std::uint8_t* next) const {
     if (combine_ != nullptr) {
-      multiply_gated(tile, group);
+      multiply_gated(tile, group, next);
+      return;
+    }
+    if (group_.tail != nullptr) {
+      multiply_added(tile, group, next);
       return;
     }
     std::size_t factor = 0;
-    while (group >= factors_.at(factor).groups) group -= factors_.at(factor++).groups;
-    multiply_factor(factors_.at(factor), tile, group);
+    while (group >= group_.factors[factor].groups) group -= group_.factors[factor++].groups;
+    multiply_factor(factor, tile, group, next);
   }
 
-  void multiply_factor(const Factor& factor, const ColumnTile& tile, std::size_t group) const {
+  void multiply_factor(std::size_t factor, const ColumnTile& tile, std::size_t group,
+                       const std::uint8_t* next) const {
     Results spare;  // where columns or rows beyond the last ones go
     std::array<float*, kMaxTileWidth> to{};
     const std::size_t row = group * kCellRows;
-    const std::size_t rows = std::min(kCellRows, factor.rows - row);
+    const std::size_t rows = std::min(kCellRows, group_.factors[factor].rows - row);
     for (std::size_t m = 0; m < tile.width; ++m) {
       const bool fits = m < tile.count && rows == kCellRows;
       to[m] = fits ? result(factor, tile.first + m) + row : spare.columns[m].data();
     }
-    multiply_cells(factor, tile, group, to.data());
+    multiply_cells(factor, tile, group, next, to.data());
     if (rows == kCellRows) return;
     for (std::size_t m = 0; m < tile.count; ++m) {
       std::memcpy(result(factor, tile.first + m) + row, spare.columns[m].data(),
@@ -194,71 +271,127 @@ class Share {
     }
   }
 
-  void multiply_gated(const ColumnTile& tile, std::size_t group) const {
-    std::array<Results, 2> parts;
-    for (std::size_t part = 0; part < 2; ++part) {
-      std::array<float*, kMaxTileWidth> to{};
-      for (std::size_t m = 0; m < tile.width; ++m) to[m] = parts[part].columns[m].data();
-      multiply_cells(factors_[part], tile, group, to.data());
-    }
-    const std::size_t all_rows = factors_[0].rows;
+  void multiply_gated(const ColumnTile& tile, std::size_t group, const std::uint8_t* next) const {
+    Results gate;
+    Results up;
+    multiply_cells(0, tile, group, group_.factors[1].group(tile.matrix, group),
+                   gate.pointers().data());
+    multiply_cells(1, tile, group, next, up.pointers().data());
     const std::size_t row = group * kCellRows;
-    const auto rows = static_cast<int>(std::min(kCellRows, all_rows - row));
+    const auto rows = static_cast<int>(std::min(kCellRows, group_.factors[0].rows - row));
     for (std::size_t m = 0; m < tile.count; ++m) {
-      float* const to = static_cast<float*>(gated_unit_->data) + (tile.first + m) * all_rows + row;
-      combine_(rows, to, parts[0].columns[m].data(), parts[1].columns[m].data());
+      combine_(rows, result(0, tile.first + m) + row, gate.columns[m].data(), up.columns[m].data());
     }
   }
 
-  void multiply_cells(const Factor& factor, const ColumnTile& tile, std::size_t group,
-                      float* const* to) const {
-    factor.kernel->multiply.at(width_index(tile.width))(
-        factor.cells + (tile.matrix * factor.groups + group) * factor.group_bytes,
-        factor.cells_of_group, activations(tile), to);
+  void multiply_added(const ColumnTile& tile, std::size_t group, const std::uint8_t* next) const {
+    const ggml_tensor& other = *group_.tail->src[group_.tail->src[0] == &op_ ? 1 : 0];
+    Results part;
+    multiply_cells(0, tile, group, next, part.pointers().data());
+    const std::size_t row = group * kCellRows;
+    const std::size_t rows = std::min(kCellRows, group_.factors[0].rows - row);
+    for (std::size_t m = 0; m < tile.count; ++m) {
+      const float* const addend =
+          static_cast<const float*>(other.data) + (tile.first + m) * group_.factors[0].rows + row;
+      float* const sum = result(0, tile.first + m) + row;
+      for (std::size_t i = 0; i < rows; ++i) sum[i] = part.columns[m][i] + addend[i];
+    }
   }
 
-  float* result(const Factor& factor, std::size_t column) const {
-    return is_alone() ? plan_.columns[column].to : factor.results + column * factor.rows;
+  const WeightKernel& kernel(std::size_t factor) const {
+    return kernels_.of(group_.factors[factor].type);
   }
 
+  void multiply_cells(std::size_t factor, const ColumnTile& tile, std::size_t group,
+                      const std::uint8_t* next, float* const* to) const {
+    const Factor& matrix = group_.factors[factor];
+    const PackedRows rows{matrix.group(tile.matrix, group), matrix.cells_of_group, next};
+    kernel(factor).multiply.at(width_index(tile.width))(rows, activations(factor, tile), to);
+  }
+
+  float* result(std::size_t factor, std::size_t column) const {
+    if (group_.is_alone()) return plan_.columns[column].to;
+    return values(factor) + column * group_.factors[factor].rows;
+  }
+
+  // Of all columns, one after the other.
+  float* values(std::size_t factor) const {
+    if (group_.tail != nullptr) return static_cast<float*>(group_.tail->data);
+    if (!group_.chains.at(factor)) return static_cast<float*>(group_.products.at(factor)->data);
+    return reinterpret_cast<float*>(results_ + memory_.results_of.at(factor));
+  }
+
+  // The first group of a graph that rotates in its way prepares the angles for all.
+  bool fill_rotations() const {
+    bool is_filling = false;
+    const Rotations* last = nullptr;
+    for (const HeadChain& chain : chains()) {
+      if (chain.rotations == nullptr || chain.rotations->is_filled() || chain.rotations == last)
+        continue;
+      last = chain.rotations;
+      is_filling = true;
+      const std::size_t tokens = last->tokens();
+      chain.rotations->fill(thread_ * tokens / threads_, (thread_ + 1) * tokens / threads_);
+    }
+    return is_filling;
+  }
+
+  void finish_rotations() const {
+    for (const HeadChain& chain : chains()) {
+      if (chain.rotations != nullptr) chain.rotations->finish();
+    }
+  }
+
+  // All rows of one chain after those of another, as many for each thread.
+  void compute_chains() const {
+    std::array<std::size_t, ProductGroup::kMost> counts{};
+    std::size_t all = 0;
+    for (std::size_t i = 0; i < group_.count; ++i) {
+      if (group_.chains.at(i))
+        counts.at(i) = row_count(group_.chains.at(i), *group_.products.at(i));
+      all += counts.at(i);
+    }
+    std::size_t first = thread_ * all / threads_;
+    std::size_t last = (thread_ + 1) * all / threads_;
+    for (std::size_t i = 0; i < group_.count; ++i) {
+      const std::size_t rows = counts.at(i);
+      if (rows > 0) {
+        compute_rows(kernels_.rows, group_.chains.at(i), *group_.products.at(i), values(i),
+                     std::min(first, rows), std::min(last, rows));
+      }
+      first -= std::min(first, rows);
+      last -= std::min(last, rows);
+    }
+  }
+
+  const KernelSet& kernels_;
+  const ProductGroup& group_;
   const ggml_tensor& op_;  // the first product
-  const ggml_tensor* gated_unit_;
   std::size_t thread_;
   std::size_t threads_;
   ggml_threadpool* pool_;
   std::size_t blocks_;  // of 32 values, in one row
-  std::array<Factor, ProductGroup::kMost> factors_{};
-  std::size_t factor_count_ = 0;
-  std::size_t groups_ = 0;  // of rows, that are multiplied one after the other
-  CombineRows combine_ = nullptr;
+  WorkMemory memory_;
   ProductPlan plan_{};
+  CombineRows combine_ = nullptr;
+  float* normed_ = nullptr;          // one column
+  std::uint8_t* results_ = nullptr;  // of products with chains
   std::uint8_t* activations_ = nullptr;
 };
 
 }  // namespace
 
-std::size_t product_work_bytes(const KernelSet& kernels, const ggml_tensor& op,
+std::size_t product_work_bytes(const KernelSet& kernels, const ProductGroup& group,
                                std::size_t threads) {
-  const WeightKernel& kernel = kernel_of(kernels, packed_view(*op.src[0]).shape.type());
-  const std::size_t activations = aligned(planned_columns(op) * column_bytes(kernel, op));
-  const bool is_small = static_cast<std::size_t>(ggml_nrows(&op)) <= kOwnColumns;
-  return threads * plan_bytes(op) + (is_small ? threads : 1) * activations;
-}
-
-void multiply(const KernelSet& kernels, const ggml_compute_params& params, const ggml_tensor& op) {
-  auto* const product = const_cast<ggml_tensor*>(&op);
-  Share(kernels, params, {&product, 1}, nullptr).run();
+  const WorkMemory memory(kernels, group);
+  const bool is_small = static_cast<std::size_t>(ggml_nrows(group.products[0])) <= kOwnColumns;
+  return threads * memory.of_thread() + memory.results +
+         (is_small ? threads : 1) * memory.activations;
 }
 
 void multiply(const KernelSet& kernels, const ggml_compute_params& params,
               const ProductGroup& group) {
-  Share(kernels, params, {group.products.data(), group.count}, group.gated_unit).run();
-}
-
-bool can_share_activations(const KernelSet& kernels, const ggml_tensor& first,
-                           const ggml_tensor& second) {
-  return kernel_of(kernels, packed_view(*first.src[0]).shape.type()).write_column ==
-         kernel_of(kernels, packed_view(*second.src[0]).shape.type()).write_column;
+  Share(kernels, params, group).run();
 }
 
 }  // namespace shimmy::kernels

@@ -16,20 +16,13 @@ namespace shimmy::kernels {
 inline constexpr std::size_t kOwnColumns = 4;
 
 // Bytes of work memory that multiply() needs on `threads` threads.
-std::size_t product_work_bytes(const KernelSet& kernels, const ggml_tensor& op,
+std::size_t product_work_bytes(const KernelSet& kernels, const ProductGroup& group,
                                std::size_t threads);
 
-// One thread's share of the product; all threads of the pool must call it. The result is the same,
-// bit by bit, for any number of threads and columns.
-void multiply(const KernelSet& kernels, const ggml_compute_params& params, const ggml_tensor& op);
-
-// All products of a group, with the bits that they have alone; of a gated unit, its result. Needs
-// as much work memory as the first of them.
+// One thread's share of all products of a group; all threads of the pool must call it. Each has the
+// bits that it would have alone, and those do not depend on the number of threads and columns. Of a
+// group with a tail only the tail's result is written.
 void multiply(const KernelSet& kernels, const ggml_compute_params& params,
               const ProductGroup& group);
-
-// True if two products of the same activations can be in one group.
-bool can_share_activations(const KernelSet& kernels, const ggml_tensor& first,
-                           const ggml_tensor& second);
 
 }  // namespace shimmy::kernels

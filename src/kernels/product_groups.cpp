@@ -1,6 +1,9 @@
 #include "kernels/product_groups.h"
 
 #include <algorithm>
+#include <utility>
+
+#include "kernels/graph_nodes.h"
 
 namespace shimmy::kernels {
 namespace {
@@ -8,138 +11,271 @@ namespace {
 // Products that belong together lie within a few nodes: norms, RoPE and views are between them.
 constexpr std::size_t kFarthest = 48;
 
-bool is_computed(const ggml_tensor& node) { return (node.flags & GGML_TENSOR_FLAG_COMPUTE) != 0; }
-
-void set_computed(ggml_tensor& node, bool is_computed) {
-  if (is_computed) node.flags |= GGML_TENSOR_FLAG_COMPUTE;
-  else node.flags &= ~GGML_TENSOR_FLAG_COMPUTE;
+bool can_be_part(const ggml_tensor& node) {
+  return node.op == GGML_OP_MUL_MAT || node.op == GGML_OP_MUL_MAT_ID || node.op == GGML_OP_GLU ||
+         node.op == GGML_OP_ADD || node.op == GGML_OP_RMS_NORM || node.op == GGML_OP_MUL ||
+         node.op == GGML_OP_ROPE || node.op == GGML_OP_SET_ROWS;
 }
 
-bool is_view(const ggml_tensor& node) {
-  return node.op == GGML_OP_NONE || node.op == GGML_OP_RESHAPE || node.op == GGML_OP_VIEW ||
-         node.op == GGML_OP_PERMUTE || node.op == GGML_OP_TRANSPOSE;
+void restore_norm(RmsNorm& norm) {
+  if (!norm) return;
+  restore(*norm.norm);
+  restore(*norm.product);
+  norm = {};
 }
 
-ProductGroup* group_of(const ggml_tensor& node) { return static_cast<ProductGroup*>(node.extra); }
-
-// Undoes what an earlier plan of the same graph has done to the node.
-void restore(ggml_tensor& node) {
-  if (node.extra == nullptr) return;
-  node.extra = nullptr;
-  set_computed(node, true);
+void restore_chain(HeadChain& chain) {
+  restore_norm(chain.norm);
+  if (chain.rope != nullptr) restore(*chain.rope);
+  if (chain.store != nullptr) restore(*chain.store);
+  chain = {};
 }
 
-bool is_output(const ggml_tensor& node) { return (node.flags & GGML_TENSOR_FLAG_OUTPUT) != 0; }
+bool is_part_of(const ggml_tensor& node, const RmsNorm& norm) {
+  return &node == norm.norm || &node == norm.product;
+}
+
+// Products that something else takes the place of, and norms within chains.
+bool is_unwritten(const ggml_tensor& node, const ProductGroup& group) {
+  for (std::size_t i = 0; i < group.count; ++i) {
+    const HeadChain& chain = group.chains.at(i);
+    if (is_part_of(node, chain.norm)) return true;
+    if (&node == group.products.at(i)) return group.tail != nullptr || chain;
+  }
+  return false;
+}
+
+bool is_whole(const ggml_tensor& tensor) {
+  return tensor.type == GGML_TYPE_F32 && ggml_is_contiguous(&tensor);
+}
 
 // The kinds that multiply() knows, of two whole operands.
 bool is_known_unit(const ggml_tensor& node) {
   if (node.op != GGML_OP_GLU || node.src[1] == nullptr) return false;
   const ggml_glu_op kind = ggml_get_glu_op(&node);
-  return (kind == GGML_GLU_OP_SWIGLU || kind == GGML_GLU_OP_GEGLU) && node.type == GGML_TYPE_F32 &&
-         ggml_is_contiguous(&node);
+  return (kind == GGML_GLU_OP_SWIGLU || kind == GGML_GLU_OP_GEGLU) && is_whole(node);
 }
 
 }  // namespace
 
-GroupPlanner::Range GroupPlanner::range_of(const ggml_tensor& tensor) {
-  const auto* const begin = static_cast<const char*>(tensor.data);
-  return {begin, begin + ggml_nbytes(&tensor)};
-}
-
 void GroupPlanner::start_over() {
   groups_.clear();
+  rotations_.clear();
   open_ = nullptr;
+  norms_ = {};
   is_finished_ = false;
 }
 
-void GroupPlanner::add(ggml_tensor* node, bool is_ours) {
+void GroupPlanner::add(ggml_tensor* node, Kind kind) {
   if (is_finished_) start_over();
-  if (node->op == GGML_OP_MUL_MAT || node->op == GGML_OP_GLU) restore(*node);
+  if (can_be_part(*node)) restore(*node);
   if (!is_computed(*node)) return;
+  if (kind == Kind::Product && join(node)) return;
+  if (open_ != nullptr && (rotate(node) || store(node))) return;
   look_at_readers(*node);
   if (is_view(*node)) return;
-  if (is_ours && join(node)) return;
-  const bool is_unit = gate(node);
-  if (is_ours) lead(node);
-  else if (open_ != nullptr && !is_unit) note_memory(*node);
+  if (kind == Kind::Product) lead(node);
+  else if (!end_with(node) && open_ != nullptr) touch(*node);
+  if (kind == Kind::LoneProduct) begin_group(*node);
+  norms_.add(node);
 }
 
-// The results of products that feed a gated unit are never written: who else reads one undoes it.
+// What another graph has computed may still have the address of a group that is gone.
+ProductGroup* GroupPlanner::find(const ggml_tensor& node) {
+  if (!can_be_part(node) || node.extra == nullptr) return nullptr;
+  const auto group =
+      std::ranges::find(groups_.rbegin(), groups_.rend(), node.extra,
+                        [](const ProductGroup& each) -> const void* { return &each; });
+  return group == groups_.rend() ? nullptr : &*group;
+}
+
+// Some results are never written: who else reads one of them undoes it.
 void GroupPlanner::look_at_readers(const ggml_tensor& node) {
   for (const ggml_tensor* source : node.src) {
     if (source == nullptr) continue;
-    const ggml_tensor& owner = source->view_src != nullptr ? *source->view_src : *source;
-    if (owner.op != GGML_OP_MUL_MAT || owner.extra == nullptr) continue;
-    // What another graph has computed may still have the address of a group that is gone.
-    const auto group =
-        std::ranges::find(groups_.rbegin(), groups_.rend(), owner.extra,
-                          [](const ProductGroup& each) -> const void* { return &each; });
-    if (group == groups_.rend() || group->gated_unit == nullptr || group->gated_unit == &node)
-      continue;
-    restore(*group->gated_unit);
-    for (std::size_t i = 0; i < group->count; ++i) restore(*group->products.at(i));
+    const ggml_tensor& owner = owner_of(*source);
+    ProductGroup* const group = find(owner);
+    if (group == nullptr) continue;
+    if (is_part_of(owner, group->norm)) restore_norm(group->norm);
+    else if (is_unwritten(owner, *group)) dissolve(*group);
+    else continue;
+    open_ = nullptr;
+  }
+}
+
+// Each product is computed by itself again.
+void GroupPlanner::dissolve(ProductGroup& group) {
+  restore_norm(group.norm);
+  if (group.tail != nullptr) restore(*group.tail);
+  for (std::size_t i = 0; i < group.count; ++i) {
+    restore_chain(group.chains.at(i));
+    restore(*group.products.at(i));
+    begin_group(*group.products.at(i));
   }
 }
 
 bool GroupPlanner::join(ggml_tensor* product) {
   if (open_ == nullptr || open_->count == ProductGroup::kMost) return false;
-  const ggml_tensor& first = *open_->products[0];
-  if (product->src[1] != first.src[1] || !can_share_(first, *product)) return false;
+  if (product->src[1] != open_->products[0]->src[1]) return false;
   // It is computed before the nodes between: they must not see its memory.
   if (!is_free(*product)) return false;
-  if (open_->count == 1) open_->products[0]->extra = open_;
+  const bool was_adjacent = is_adjacent_;
+  open_->factors.at(open_->count) = factor_of(*product);
   open_->products.at(open_->count++) = product;
-  product->extra = open_;
-  set_computed(*product, false);
-  note_memory(*product);
+  take_result(*product);
+  is_adjacent_ = was_adjacent;
   return true;
 }
 
-void GroupPlanner::lead(ggml_tensor* product) {
-  open_ = &groups_.emplace_back();
-  open_->products[0] = product;
-  open_->count = 1;
-  is_adjacent_ = true;
-  touched_.clear();
-  note_memory(*product);
+ProductGroup& GroupPlanner::begin_group(ggml_tensor& product) {
+  ProductGroup* const before = groups_.empty() ? nullptr : &groups_.back();
+  ProductGroup& group = groups_.emplace_back();
+  if (before != nullptr) before->following = &group;
+  group.products[0] = &product;
+  group.factors[0] = factor_of(product);
+  group.count = 1;
+  product.extra = &group;
+  return group;
 }
 
-// Two products and the unit that reads them, with nothing in between.
-bool GroupPlanner::gate(ggml_tensor* node) {
-  if (open_ == nullptr || !is_adjacent_ || open_->count != 2 || !is_known_unit(*node)) return false;
-  ggml_tensor& gate = *open_->products[0];
-  ggml_tensor& up = *open_->products[1];
-  const bool feed_it = (node->src[0] == &gate && node->src[1] == &up) ||
-                       (node->src[0] == &up && node->src[1] == &gate);
-  if (!feed_it || is_output(gate) || is_output(up)) return false;
-  open_->products = {node->src[0], node->src[1]};
-  open_->gated_unit = node;
-  set_computed(gate, false);
+void GroupPlanner::lead(ggml_tensor* product) {
+  open_ = &begin_group(*product);
+  is_adjacent_ = true;
+  touches_.clear();
+  if (const RmsNorm norm = norm_before(*product)) {
+    take_norm(norm);
+    open_->norm = norm;
+  }
+  touches_.push_back({product, MemoryRange(*product)});
+  touches_.push_back({product, MemoryRange(open_->input())});
+}
+
+// The norm that came right before and gave what the node reads.
+RmsNorm GroupPlanner::norm_before(const ggml_tensor& node) const {
+  const RmsNorm norm = norms_.last();
+  if (!norm || norm.product != node.src[node.op == GGML_OP_MUL_MAT ? 1 : 0]) return {};
+  return is_output(*norm.norm) || is_output(*norm.product) ? RmsNorm{} : norm;
+}
+
+void GroupPlanner::take_norm(const RmsNorm& norm) {
+  take(*norm.norm, open_);
+  take(*norm.product, open_);
+}
+
+// A result that is computed as early as the first product.
+void GroupPlanner::take_result(ggml_tensor& node) {
+  take(node, open_);
+  is_adjacent_ = false;
+  touches_.push_back({&node, MemoryRange(node)});
+}
+
+// A node that reads the products and comes right after them.
+bool GroupPlanner::end_with(ggml_tensor* node) {
+  if (open_ == nullptr || !is_adjacent_ || !(gate(node) || add_to(node))) return false;
+  for (std::size_t i = 0; i < open_->count; ++i) take(*open_->products.at(i), open_);
+  open_->tail = node;
   node->extra = open_;
   open_ = nullptr;
   return true;
 }
 
-void GroupPlanner::note_memory(const ggml_tensor& node) {
-  const bool is_product_of_it = group_of(node) == open_ || open_->products[0] == &node;
-  if (!is_product_of_it) is_adjacent_ = false;
-  touched_.push_back(range_of(node));
-  for (const ggml_tensor* source : node.src) {
-    if (source != nullptr) touched_.push_back(range_of(*source));
+bool GroupPlanner::gate(ggml_tensor* node) {
+  if (open_->count != 2 || !is_known_unit(*node)) return false;
+  ggml_tensor& gate = *open_->products[0];
+  ggml_tensor& up = *open_->products[1];
+  const bool feed_it = (node->src[0] == &gate && node->src[1] == &up) ||
+                       (node->src[0] == &up && node->src[1] == &gate);
+  if (!feed_it || is_output(gate) || is_output(up)) return false;
+  if (node->src[0] != &gate) {
+    std::swap(open_->products[0], open_->products[1]);
+    std::swap(open_->factors[0], open_->factors[1]);
   }
-  if (touched_.size() > kFarthest) open_ = nullptr;
+  return true;
+}
+
+bool GroupPlanner::add_to(ggml_tensor* node) {
+  if (open_->count != 1 || node->op != GGML_OP_ADD || node->src[0] == node->src[1]) return false;
+  const ggml_tensor* const product = open_->products[0];
+  if (node->src[0] != product && node->src[1] != product) return false;
+  const ggml_tensor& other = *node->src[node->src[0] == product ? 1 : 0];
+  if (is_output(*product) || !is_whole(*node) || !is_whole(other)) return false;
+  if (!ggml_are_same_shape(node, product) || !ggml_are_same_shape(node, &other)) return false;
+  // Each value is read just before the sum takes its place.
+  return node->data == other.data || !MemoryRange(*node).overlaps(MemoryRange(other));
+}
+
+// RoPE of one of the products, maybe after a norm of each head.
+bool GroupPlanner::rotate(ggml_tensor* rope) {
+  if (rope->op != GGML_OP_ROPE) return false;
+  for (std::size_t i = 0; i < open_->count; ++i) {
+    const ggml_tensor& product = *open_->products.at(i);
+    HeadChain& chain = open_->chains.at(i);
+    const RmsNorm norm = norm_before(*rope);
+    if (chain || is_output(product) || !rotates(*rope, product, norm)) continue;
+    // It is computed before the nodes between; its product and its norm are not written.
+    std::vector<Touch> before = touches_;
+    forget(product);
+    if (norm) forget(*norm.norm);
+    if (norm) forget(*norm.product);
+    if (!is_free(*rope)) {
+      touches_ = std::move(before);
+      return false;
+    }
+    if (norm) take_norm(norm);
+    chain = {.norm = norm, .rope = rope, .rotations = &rotations_of(*rope)};
+    take_result(*rope);
+    return true;
+  }
+  return false;
+}
+
+// The write of a product, or of what RoPE made of it, into the KV cache.
+bool GroupPlanner::store(ggml_tensor* store) {
+  if (store->op != GGML_OP_SET_ROWS || !is_free(*store)) return false;
+  for (std::size_t i = 0; i < open_->count; ++i) {
+    const ggml_tensor& product = *open_->products.at(i);
+    HeadChain& chain = open_->chains.at(i);
+    const bool is_next = chain.rope != nullptr
+                             ? chain.store == nullptr && stores_rotated(*store, *chain.rope)
+                             : !chain && !is_output(product) && stores_product(*store, product);
+    if (!is_next) continue;
+    if (chain.rope == nullptr) forget(product);
+    chain.store = store;
+    take_result(*store);
+    return true;
+  }
+  return false;
+}
+
+Rotations& GroupPlanner::rotations_of(const ggml_tensor& rope) {
+  const auto known = std::ranges::find_if(
+      rotations_, [&](const Rotations& rotations) { return rotations.serves(rope); });
+  return known != rotations_.end() ? *known : rotations_.emplace_back(rope);
+}
+
+void GroupPlanner::touch(const ggml_tensor& node) {
+  is_adjacent_ = false;
+  touches_.push_back({&node, MemoryRange(node)});
+  for (const ggml_tensor* source : node.src) {
+    if (source != nullptr) touches_.push_back({&node, MemoryRange(*source)});
+  }
+  if (touches_.size() > kFarthest) open_ = nullptr;
+}
+
+// Its result is not written, and what it reads is read by the group.
+void GroupPlanner::forget(const ggml_tensor& node) {
+  std::erase_if(touches_, [&](const Touch& each) { return each.node == &node; });
+  if (&node == open_->products[0]) touches_.push_back({&node, MemoryRange(open_->input())});
 }
 
 bool GroupPlanner::is_free(const ggml_tensor& node) const {
-  const Range own = range_of(node);
-  return std::ranges::none_of(
-      touched_, [&](const Range& other) { return own.begin < other.end && other.begin < own.end; });
+  const MemoryRange own(node);
+  return std::ranges::none_of(touches_,
+                              [&](const Touch& other) { return own.overlaps(other.range); });
 }
 
-const ProductGroup* group_led_by(const ggml_tensor& node) {
-  if (node.extra == nullptr) return nullptr;
-  if (node.op != GGML_OP_MUL_MAT && node.op != GGML_OP_GLU) return nullptr;
-  return group_of(node);
+const ProductGroup* group_of(const ggml_tensor& node) {
+  return can_be_part(node) ? static_cast<const ProductGroup*>(node.extra) : nullptr;
 }
 
 }  // namespace shimmy::kernels

@@ -1,141 +1,20 @@
 #include "kernels/product_groups.h"
 
-#include <ggml-alloc.h>
 #include <gtest/gtest.h>
 
-#include <memory>
 #include <vector>
 
-#include "kernels/ggml_hook.h"
-#include "kernels/ggml_types.h"
-#include "kernels/graph_fixture.h"
+#include "kernels/product_graph_fixture.h"
 
 namespace shimmy::kernels {
 namespace {
 
-constexpr std::int64_t kValues = 256;
+class ProductGroups : public ProductGraph {};
 
 Floats doubled(Floats values) {
   for (float& value : values) value *= 2;
   return values;
 }
-
-struct FreeAllocator {
-  void operator()(ggml_gallocr* allocator) const { ggml_gallocr_free(allocator); }
-};
-
-// Graphs as llama.cpp runs them: memory is used again as soon as its tensor has been read.
-class ProductGroups : public testing::Test {
- protected:
-  static void SetUpTestSuite() { ASSERT_TRUE(hook_into_ggml(supported_levels().back(), {})); }
-
-  ProductGroups() : weights_(weight_buffer_type()), nodes_(ggml_backend_cpu_buffer_type()) {}
-
-  void start_over() {
-    allocator_.reset();
-    weights_ = TensorSet(weight_buffer_type());
-    nodes_ = TensorSet(ggml_backend_cpu_buffer_type());
-    matrices_.clear();
-  }
-
-  ggml_context* context() { return nodes_.context(); }
-
-  ggml_tensor* matrix(std::int64_t rows, WeightType type = WeightType::Q41) {
-    matrices_.push_back({type, rows, weights_.add(type_of_ggml(type), {kValues, rows})});
-    return matrices_.back().tensor;
-  }
-
-  ggml_tensor* input(std::int64_t columns) {
-    input_ = nodes_.add(GGML_TYPE_F32, {kValues, columns});
-    ggml_set_input(input_);
-    return input_;
-  }
-
-  // A gated unit of one column with the nodes that feed it.
-  struct Gated {
-    ggml_tensor* gate;
-    ggml_tensor* up;
-    ggml_tensor* gate_product;
-    ggml_tensor* unit;
-  };
-  Gated gated_unit() {
-    ggml_tensor* x = input(1);
-    ggml_tensor* gate = matrix(64);
-    ggml_tensor* up = matrix(64);
-    ggml_tensor* gate_product = ggml_mul_mat(context(), gate, x);
-    return {gate, up, gate_product,
-            ggml_swiglu_split(context(), gate_product, ggml_mul_mat(context(), up, x))};
-  }
-
-  // Fills all matrices and prepares the graph of these results.
-  void prepare(const std::vector<ggml_tensor*>& results) {
-    weights_.allocate();
-    for (const Matrix& each : matrices_) {
-      const Bytes bytes =
-          quantised_weights(each.type, static_cast<std::size_t>(each.rows), kValues, random_);
-      fill(each.tensor, bytes.data());
-    }
-    graph_ = ggml_new_graph(context());
-    for (ggml_tensor* result : results) {
-      ggml_set_output(result);
-      ggml_build_forward_expand(graph_, result);
-    }
-    allocator_.reset(ggml_gallocr_new(ggml_backend_cpu_buffer_type()));
-    ASSERT_TRUE(ggml_gallocr_alloc_graph(allocator_.get(), graph_));
-    columns_ = random_floats(static_cast<std::size_t>(ggml_nelements(input_)), random_);
-  }
-
-  // How many groups were computed meanwhile.
-  std::uint64_t run(int threads = 2) {
-    const std::uint64_t before = hook_usage().groups;
-    fill(input_, columns_.data());
-    const std::unique_ptr<ggml_backend, FreeGgml> backend(ggml_backend_cpu_init());
-    ggml_backend_cpu_set_n_threads(backend.get(), threads);
-    EXPECT_EQ(ggml_backend_graph_compute(backend.get(), graph_), GGML_STATUS_SUCCESS);
-    return hook_usage().groups - before;
-  }
-
-  // The product computed alone.
-  Floats alone(ggml_tensor* matrix) {
-    TensorSet set(ggml_backend_cpu_buffer_type());
-    ggml_tensor* x = set.add(GGML_TYPE_F32, {kValues, input_->ne[1]});
-    ggml_tensor* result = ggml_mul_mat(set.context(), matrix, x);
-    set.allocate();
-    fill(x, columns_.data());
-    EXPECT_TRUE(compute(result, set, 1));
-    return read_floats(result);
-  }
-
-  // ggml's gated unit of two products computed alone.
-  Floats unit_alone(ggml_tensor* gate, ggml_tensor* up, ggml_glu_op kind) {
-    const Floats gate_values = alone(gate);
-    const Floats up_values = alone(up);
-    TensorSet set(ggml_backend_cpu_buffer_type());
-    ggml_tensor* a = set.add(GGML_TYPE_F32, {gate->ne[1], input_->ne[1]});
-    ggml_tensor* b = set.add(GGML_TYPE_F32, {gate->ne[1], input_->ne[1]});
-    ggml_tensor* result = ggml_glu_split(set.context(), a, b, kind);
-    set.allocate();
-    fill(a, gate_values.data());
-    fill(b, up_values.data());
-    EXPECT_TRUE(compute(result, set, 1));
-    return read_floats(result);
-  }
-
-  struct Matrix {
-    WeightType type;
-    std::int64_t rows;
-    ggml_tensor* tensor;
-  };
-
-  Random random_{5};
-  TensorSet weights_;
-  TensorSet nodes_;
-  std::vector<Matrix> matrices_;
-  ggml_tensor* input_ = nullptr;
-  ggml_cgraph* graph_ = nullptr;
-  std::unique_ptr<ggml_gallocr, FreeAllocator> allocator_;
-  Floats columns_;
-};
 
 // As for Q, K and V: something is done with a product before the next one comes.
 TEST_F(ProductGroups, TakeProductsOfTheSameActivationsTogether) {
@@ -225,14 +104,15 @@ TEST_F(ProductGroups, LeaveProductsOfOtherActivationsAlone) {
   EXPECT_EQ(run(), 0U);
 }
 
-TEST_F(ProductGroups, LeaveProductsApartWhoseActivationsAreRoundedDifferently) {
+// As in a file of Q4_K_M.
+TEST_F(ProductGroups, TakeProductsTogetherWhoseActivationsAreRoundedDifferently) {
   ggml_tensor* x = input(1);
   ggml_tensor* quantised = matrix(32, WeightType::Q41);
   ggml_tensor* floats = matrix(32, WeightType::F16);
   ggml_tensor* first = ggml_mul_mat(context(), quantised, x);
   ggml_tensor* second = ggml_mul_mat(context(), floats, x);
   prepare({first, second});
-  EXPECT_EQ(run(), 0U);
+  EXPECT_EQ(run(), 1U);
   EXPECT_EQ(read_floats(first), alone(quantised));
   EXPECT_EQ(read_floats(second), alone(floats));
 }
@@ -250,18 +130,18 @@ TEST(GroupPlanner, LeavesAProductAloneWhoseMemoryIsStillInUse) {
   ggml_tensor* second = ggml_mul_mat(nodes.context(), second_weights, x);
   nodes.allocate();
   for (ggml_tensor* node : {first, between, second}) node->flags |= GGML_TENSOR_FLAG_COMPUTE;
-  const auto leader_with = [&](void* memory) {
+  const auto joins_with = [&](void* memory) {
     second->data = memory;
-    GroupPlanner planner([](const ggml_tensor&, const ggml_tensor&) { return true; });
-    planner.add(first, true);
-    planner.add(between, false);
-    planner.add(second, true);
-    return group_led_by(*first);
+    GroupPlanner planner;
+    planner.add(first, GroupPlanner::Kind::Product);
+    planner.add(between, GroupPlanner::Kind::Other);
+    planner.add(second, GroupPlanner::Kind::Product);
+    return group_of(*first)->count == 2;
   };
   void* const own = second->data;
-  EXPECT_EQ(leader_with(between->data), nullptr);
+  EXPECT_FALSE(joins_with(between->data));
   EXPECT_NE(second->flags & GGML_TENSOR_FLAG_COMPUTE, 0);
-  EXPECT_NE(leader_with(own), nullptr);
+  EXPECT_TRUE(joins_with(own));
   EXPECT_EQ(second->flags & GGML_TENSOR_FLAG_COMPUTE, 0);
 }
 

@@ -36,9 +36,8 @@ class Planner {
         counts_(reinterpret_cast<std::uint32_t*>(tiles_ + tile_bound(op))),
         matrices_(matrix_count(*op.src[0])) {}
 
-  void plan_dense(const ggml_tensor& op) {
+  void plan_dense(const ggml_tensor& op, const ggml_tensor& x) {
     const ggml_tensor& weights = *op.src[0];
-    const ggml_tensor& x = *op.src[1];
     const std::size_t share2 = size(x.ne[2] / weights.ne[2]);
     const std::size_t share3 = size(x.ne[3] / weights.ne[3]);
     std::size_t count = 0;
@@ -56,8 +55,7 @@ class Planner {
     }
   }
 
-  void plan_experts(const ggml_tensor& op) {
-    const ggml_tensor& x = *op.src[1];
+  void plan_experts(const ggml_tensor& op, const ggml_tensor& x) {
     const ggml_tensor& ids = *op.src[2];
     std::fill_n(counts_, matrices_, 0);
     for_each_choice(ids, [&](std::size_t expert, std::size_t, std::size_t) { ++counts_[expert]; });
@@ -123,10 +121,10 @@ std::size_t planned_columns(const ggml_tensor& op) {
   return column_count(op) * 4 / 3 + 1;
 }
 
-ProductPlan plan_product(const ggml_tensor& op, std::uint8_t* memory) {
+ProductPlan plan_product(const ggml_tensor& op, const ggml_tensor& x, std::uint8_t* memory) {
   Planner planner(op, memory);
-  if (op.op == GGML_OP_MUL_MAT_ID) planner.plan_experts(op);
-  else planner.plan_dense(op);
+  if (op.op == GGML_OP_MUL_MAT_ID) planner.plan_experts(op, x);
+  else planner.plan_dense(op, x);
   return planner.finish(column_count(op));
 }
 

@@ -35,8 +35,9 @@ struct ProductPlan {
 std::size_t plan_bytes(const ggml_tensor& op);
 std::size_t planned_columns(const ggml_tensor& op);
 
-// Plans a MUL_MAT or MUL_MAT_ID into `memory` (plan_bytes() of it, aligned to 16). The same for
-// every thread that plans the same op.
-ProductPlan plan_product(const ggml_tensor& op, std::uint8_t* memory);
+// Plans a MUL_MAT or MUL_MAT_ID whose columns are read from `x` (its src[1], or a tensor of the
+// same shape) into `memory` (plan_bytes() of it, aligned to 16). The same for every thread that
+// plans the same op.
+ProductPlan plan_product(const ggml_tensor& op, const ggml_tensor& x, std::uint8_t* memory);
 
 }  // namespace shimmy::kernels

@@ -25,7 +25,7 @@ class ProductPlans : public testing::Test {
   }
   ProductPlan plan(const ggml_tensor* op) {
     memory_.resize(plan_bytes(*op) / sizeof(std::max_align_t) + 1);
-    return plan_product(*op, reinterpret_cast<std::uint8_t*>(memory_.data()));
+    return plan_product(*op, *op->src[1], reinterpret_cast<std::uint8_t*>(memory_.data()));
   }
   // Each column belongs to exactly one tile, tiles follow one another, and the bounds hold.
   static void expect_sound(const ggml_tensor* op, const ProductPlan& plan) {

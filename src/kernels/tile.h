@@ -4,18 +4,38 @@
 // same order whatever the width and V are, so a result depends on neither, to the last bit.
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 
 #include "kernels/activations.h"
 #include "kernels/column_pairs.h"
+#include "kernels/kernel_set.h"
 #include "kernels/weight_type.h"
 
 namespace shimmy::kernels {
 
 // How far ahead weights are fetched: the hardware's own prefetcher stops at the end of a page.
 inline constexpr std::size_t kPrefetchBytes = 3072;
+
+// Where weights are fetched from while a cell is read: further on in its group, or in the next.
+template <class V>
+class FetchAhead {
+ public:
+  FetchAhead(const PackedRows& rows, std::size_t cell_bytes)
+      : turn_(std::bit_cast<std::uintptr_t>(rows.cells) + rows.count * cell_bytes - kPrefetchBytes),
+        to_next_(std::bit_cast<std::uintptr_t>(rows.next) - turn_) {}
+
+  const std::uint8_t* of(const std::uint8_t* weights) const {
+    const auto at = std::bit_cast<std::uintptr_t>(weights);
+    return std::bit_cast<const std::uint8_t*>(at + (at < turn_ ? kPrefetchBytes : to_next_));
+  }
+
+ private:
+  std::uintptr_t turn_;
+  std::uintptr_t to_next_;
+};
 // How many columns' chains of dot products run side by side.
 inline constexpr int kInterleaved = 4;
 
@@ -29,10 +49,10 @@ inline Word word_at(const std::uint8_t* words, int index) {
 template <class V, class T, int kWidth>
 class QuantizedTile {
  public:
-  static void multiply(const std::uint8_t* weights, std::size_t cells,
-                       const std::uint8_t* activations, float* const* columns) {
+  static void multiply(const PackedRows& rows, const std::uint8_t* activations,
+                       float* const* columns) {
     for (int lane = 0; lane < static_cast<int>(kCellRows); lane += kStripes * V::kRows) {
-      multiply_stripes(weights, cells, activations, columns, lane);
+      multiply_stripes(rows, activations, columns, lane);
     }
   }
 
@@ -49,22 +69,24 @@ class QuantizedTile {
   static constexpr std::size_t kActivationBytes = QuantizedActivations<V, T>::kBytes * kWidth;
   static constexpr int kScales = T::kBlocks * T::kParts;
 
-  static void multiply_stripes(const std::uint8_t* weights, std::size_t cells,
-                               const std::uint8_t* activations, float* const* columns, int lane) {
+  static void multiply_stripes(const PackedRows& rows, const std::uint8_t* activations,
+                               float* const* columns, int lane) {
+    const FetchAhead<V> ahead(rows, kCellBytes);
+    const std::uint8_t* weights = rows.cells;
     Floats sums[kStripes][kWidth];
 #pragma GCC unroll 4
     for (int s = 0; s < kStripes; ++s) {
 #pragma GCC unroll 16
       for (int m = 0; m < kWidth; ++m) sums[s][m] = V::floats(0);
     }
-    for (std::size_t cell = 0; cell < cells; ++cell, weights += kCellBytes) {
+    for (std::size_t cell = 0; cell < rows.count; ++cell, weights += kCellBytes) {
       Floats scale[kStripes][kScales];
       Floats offset[kStripes][T::kHasOffset ? kScales : 1];
 #pragma GCC unroll 4
       for (int s = 0; s < kStripes; ++s)
         T::scales(weights, lane + s * V::kRows, scale[s], offset[s]);
       for (int block = 0; block < T::kBlocks; ++block, activations += kActivationBytes) {
-        prefetch(weights + static_cast<std::size_t>(block) * (kCellBytes / T::kBlocks));
+        prefetch(ahead.of(weights) + static_cast<std::size_t>(block) * (kCellBytes / T::kBlocks));
         const int first = block * T::kParts;
 #pragma GCC unroll 4
         for (int s = 0; s < kStripes; ++s) {
@@ -84,7 +106,7 @@ class QuantizedTile {
 
   static void prefetch(const std::uint8_t* weights) {
     for (std::size_t i = 0; i < kCellBytes / T::kBlocks; i += 64) {
-      __builtin_prefetch(weights + kPrefetchBytes + i, 0, 3);
+      __builtin_prefetch(weights + i, 0, 3);
     }
   }
 

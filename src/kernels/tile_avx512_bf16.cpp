@@ -23,19 +23,25 @@ void write_bf16_column(const float* column, std::size_t first, std::size_t last,
   }
 }
 
+namespace {
+struct BfloatPairs {};
+}  // namespace
+
 template <int kWidth>
-void multiply_bf16_pairs(const std::uint8_t* weights, std::size_t cells,
-                         const std::uint8_t* activations, float* const* columns) {
+void multiply_bf16_pairs(const PackedRows& rows, const std::uint8_t* activations,
+                         float* const* columns) {
   // Two values of 16 rows become 16 pairs.
   const __m512i order = _mm512_set_epi16(31, 15, 30, 14, 29, 13, 28, 12, 27, 11, 26, 10, 25, 9, 24,
                                          8, 23, 7, 22, 6, 21, 5, 20, 4, 19, 3, 18, 2, 17, 1, 16, 0);
   __m512 sums[kWidth];
 #pragma GCC unroll 16
   for (int m = 0; m < kWidth; ++m) sums[m] = _mm512_setzero_ps();
-  for (; cells > 0; --cells, activations += kBf16ColumnBytes * kWidth) {
+  const FetchAhead<BfloatPairs> ahead(rows, cell_bytes(WeightType::Bf16));
+  const std::uint8_t* weights = rows.cells;
+  for (std::size_t cell = 0; cell < rows.count; ++cell, activations += kBf16ColumnBytes * kWidth) {
 #pragma GCC unroll 2
     for (std::size_t k = 0; k < kBlock; k += 2, weights += kVector) {
-      __builtin_prefetch(weights + kPrefetchBytes, 0, 3);
+      __builtin_prefetch(ahead.of(weights), 0, 3);
       const __m512i pairs = _mm512_permutexvar_epi16(order, _mm512_loadu_si512(weights));
 #pragma GCC unroll 16
       for (int m = 0; m < kWidth; ++m) {

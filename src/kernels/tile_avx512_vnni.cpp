@@ -9,7 +9,7 @@ namespace shimmy::kernels {
 namespace {
 
 constexpr KernelSet with_bf16_pairs(KernelSet kernels) {
-  kernels.at(static_cast<std::size_t>(WeightType::Bf16)) = {
+  kernels.products.at(static_cast<std::size_t>(WeightType::Bf16)) = {
       {multiply_bf16_pairs<1>, multiply_bf16_pairs<2>, multiply_bf16_pairs<3>,
        multiply_bf16_pairs<4>, multiply_bf16_pairs<6>, multiply_bf16_pairs<8>,
        multiply_bf16_pairs<12>, multiply_bf16_pairs<16>},

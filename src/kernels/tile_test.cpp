@@ -29,7 +29,7 @@ struct TileInput {
 };
 
 Floats multiply_tile(const TileInput& input, CpuLevel level, Guard guard) {
-  const WeightKernel& kernel = kernel_set(level).at(static_cast<std::size_t>(input.type));
+  const WeightKernel& kernel = kernel_set(level).of(input.type);
   const RowGroup group{input.type, kCellRows, input.values / block_shape(input.type).values};
   const GuardedMemory weights(group.packed_bytes(), guard);
   pack_rows(group, input.weights.data(), weights.data());
@@ -51,8 +51,8 @@ Floats multiply_tile(const TileInput& input, CpuLevel level, Guard guard) {
     outputs.push_back(std::make_unique<GuardedMemory>(kCellRows * sizeof(float), guard));
     to.at(m) = outputs.back()->floats();
   }
-  kernel.multiply.at(width_index(input.width))(weights.data(), group.blocks, activations.data(),
-                                               to.data());
+  kernel.multiply.at(width_index(input.width))({weights.data(), group.blocks, weights.data()},
+                                               activations.data(), to.data());
 
   Floats result;
   for (const auto& output : outputs)
@@ -170,7 +170,7 @@ TEST_P(Tile, LetsOneBadActivationSpoilOnlyItsColumn) {
 
 TEST_P(Tile, TakesANullColumnAsZeros) {
   for (const CpuLevel level : supported_levels()) {
-    const WeightKernel& kernel = kernel_set(level).at(static_cast<std::size_t>(GetParam()));
+    const WeightKernel& kernel = kernel_set(level).of(GetParam());
     Bytes tile(8 * kernel.activation_bytes, 0xff);
     kernel.write_column(nullptr, 0, 8, tile.data(), 1, 0);
     EXPECT_TRUE(std::ranges::all_of(tile, [](std::uint8_t byte) { return byte == 0; }))
