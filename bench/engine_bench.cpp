@@ -98,7 +98,7 @@ class Bench {
     }
     const double total = seconds_since(begin);
     return fmt::format(
-        "{{\"streams\":{},\"prompt_tok_s\":{:.1f},\"decode_tok_s\":{:.1f},\"total_s\":{:.3f}}}",
+        R"({{"streams":{},"prompt_tok_s":{:.1f},"decode_tok_s":{:.1f},"total_s":{:.3f}}})",
         work.streams, work.streams * work.prompt_tokens / last_first_token,
         static_cast<double>(tokens) / (total - last_first_token), total);
   }
@@ -168,7 +168,7 @@ void measure(const Flags& flags) {
        .max_sequences = flags.streams},
       base::Logger());
   if (!engine) throw std::runtime_error(engine.error().message);
-  tell(fmt::format("{{\"weights_mb\":{:.1f},\"load_ms\":{:.1f},\"load_peak_mb\":{:.1f}}}",
+  tell(fmt::format(R"({{"weights_mb":{:.1f},"load_ms":{:.1f},"load_peak_mb":{:.1f}}})",
                    static_cast<double>((*model)->facts().size_bytes) * 1e-6, load_s * 1000,
                    load_peak));
   Bench bench(std::move(*engine), flags.schema);
