@@ -92,6 +92,26 @@ bool stores_rotated(const ggml_tensor& store, const ggml_tensor& rope) {
          rope.ne[0] % ggml_blck_size(store.type) == 0;
 }
 
+bool fill_rotations(std::span<const HeadChain> chains, std::size_t thread, std::size_t threads) {
+  bool is_filling = false;
+  const Rotations* last = nullptr;
+  for (const HeadChain& chain : chains) {
+    if (chain.rotations == nullptr || chain.rotations->is_filled() || chain.rotations == last)
+      continue;
+    last = chain.rotations;
+    is_filling = true;
+    const std::size_t tokens = last->tokens();
+    chain.rotations->fill(thread * tokens / threads, (thread + 1) * tokens / threads);
+  }
+  return is_filling;
+}
+
+void finish_rotations(std::span<const HeadChain> chains) {
+  for (const HeadChain& chain : chains) {
+    if (chain.rotations != nullptr) chain.rotations->finish();
+  }
+}
+
 std::size_t row_count(const HeadChain& chain, const ggml_tensor& product) {
   return size(ggml_nelements(&product)) / row_values(chain, product);
 }

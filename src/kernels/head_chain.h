@@ -5,6 +5,7 @@
 #include <ggml.h>
 
 #include <cstddef>
+#include <span>
 
 #include "kernels/kernel_set.h"
 #include "kernels/rms_norm.h"
@@ -28,6 +29,11 @@ bool rotates(const ggml_tensor& rope, const ggml_tensor& product, const RmsNorm&
 bool stores_product(const ggml_tensor& store, const ggml_tensor& product);
 // True if it takes all heads of each token that are rotated.
 bool stores_rotated(const ggml_tensor& store, const ggml_tensor& rope);
+
+// The first group of a graph that rotates in its way prepares the angles for all: each thread its
+// share of them, then, when all have, one of them says so. True if there was anything to do.
+bool fill_rotations(std::span<const HeadChain> chains, std::size_t thread, std::size_t threads);
+void finish_rotations(std::span<const HeadChain> chains);
 
 // The rows of a chain: the heads of all tokens, or pieces of what is only stored. Each by itself.
 std::size_t row_count(const HeadChain& chain, const ggml_tensor& product);

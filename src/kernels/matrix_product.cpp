@@ -9,6 +9,7 @@
 #include <span>
 
 #include "kernels/graph_nodes.h"
+#include "kernels/product_memory.h"
 #include "kernels/product_plan.h"
 
 namespace shimmy::kernels {
@@ -35,49 +36,6 @@ CombineRows combiner_of(const ggml_tensor& gated_unit) {
   return ggml_vec_swiglu_f32;
 }
 
-std::size_t aligned(std::size_t bytes) { return (bytes + 63) / 64 * 64; }
-
-// The work memory of a group: each thread's part, then what is of all.
-struct WorkMemory {
-  std::size_t plan, normed;          // bytes of each thread
-  std::size_t results, activations;  // bytes of all threads, or activations for each
-  std::array<std::size_t, ProductGroup::kMost> results_of{}, activations_of{};
-
-  WorkMemory(const KernelSet& kernels, const ProductGroup& group)
-      : plan(plan_bytes(*group.products[0])),
-        normed(aligned(row_values(group) * sizeof(float))),
-        results(0),
-        activations(0) {
-    for (std::size_t i = 0; i < group.count; ++i) {
-      results_of.at(i) = results;
-      if (group.chains.at(i)) {
-        const ggml_tensor& product = *group.products.at(i);
-        results += aligned(static_cast<std::size_t>(ggml_nelements(&product)) * sizeof(float));
-      }
-      place_activations(kernels, group, i);
-    }
-  }
-  std::size_t of_thread() const { return plan + normed; }
-
- private:
-  static std::size_t row_values(const ProductGroup& group) {
-    return static_cast<std::size_t>(group.products[0]->src[0]->ne[0]);
-  }
-
-  // Products share them where their types want the same.
-  void place_activations(const KernelSet& kernels, const ProductGroup& group, std::size_t i) {
-    const WeightKernel& kernel = kernels.of(group.factors.at(i).type);
-    for (std::size_t before = 0; before < i; ++before) {
-      if (kernels.of(group.factors.at(before).type).write_column != kernel.write_column) continue;
-      activations_of.at(i) = activations_of.at(before);
-      return;
-    }
-    activations_of.at(i) = activations;
-    activations += aligned(planned_columns(*group.products[0]) * row_values(group) / kBlock *
-                           kernel.activation_bytes);
-  }
-};
-
 // What one thread needs to know to take part.
 class Share {
  public:
@@ -103,10 +61,10 @@ class Share {
     if (is_small()) multiply_few();
     else multiply_many();
     if (!has_chains()) return;
-    const bool is_filling = fill_rotations();
+    const bool is_filling = fill_rotations(chains(), thread_, threads_);
     ggml_barrier(pool_);
     // Other threads look again after the barrier that follows the op.
-    if (is_filling && thread_ == 0) finish_rotations();
+    if (is_filling && thread_ == 0) finish_rotations(chains());
     compute_chains();
   }
 
@@ -321,27 +279,6 @@ class Share {
     return reinterpret_cast<float*>(results_ + memory_.results_of.at(factor));
   }
 
-  // The first group of a graph that rotates in its way prepares the angles for all.
-  bool fill_rotations() const {
-    bool is_filling = false;
-    const Rotations* last = nullptr;
-    for (const HeadChain& chain : chains()) {
-      if (chain.rotations == nullptr || chain.rotations->is_filled() || chain.rotations == last)
-        continue;
-      last = chain.rotations;
-      is_filling = true;
-      const std::size_t tokens = last->tokens();
-      chain.rotations->fill(thread_ * tokens / threads_, (thread_ + 1) * tokens / threads_);
-    }
-    return is_filling;
-  }
-
-  void finish_rotations() const {
-    for (const HeadChain& chain : chains()) {
-      if (chain.rotations != nullptr) chain.rotations->finish();
-    }
-  }
-
   // All rows of one chain after those of another, as many for each thread.
   void compute_chains() const {
     std::array<std::size_t, ProductGroup::kMost> counts{};
@@ -371,7 +308,7 @@ class Share {
   std::size_t threads_;
   ggml_threadpool* pool_;
   std::size_t blocks_;  // of 32 values, in one row
-  WorkMemory memory_;
+  ProductMemory memory_;
   ProductPlan plan_{};
   CombineRows combine_ = nullptr;
   float* normed_ = nullptr;          // one column
@@ -383,7 +320,7 @@ class Share {
 
 std::size_t product_work_bytes(const KernelSet& kernels, const ProductGroup& group,
                                std::size_t threads) {
-  const WorkMemory memory(kernels, group);
+  const ProductMemory memory(kernels, group);
   const bool is_small = static_cast<std::size_t>(ggml_nrows(group.products[0])) <= kOwnColumns;
   return threads * memory.of_thread() + memory.results +
          (is_small ? threads : 1) * memory.activations;
