@@ -76,7 +76,7 @@ class FloatTile {
         for (int i = 0; i < kVectors; ++i)
           V::store(unpacked + k * kCellRows + i * V::kRows, cell.load(k, i));
       }
-      int m = 0;
+      std::size_t m = 0;
       for (; m + kStrip <= kWidth; m += kStrip)
         add_strip<kStrip>(unpacked, activations + m * FloatActivations::kBytes,
                           sums + m * kCellRows);
@@ -85,7 +85,7 @@ class FloatTile {
                                    sums + m * kCellRows);
       activations += kActivationBytes;
     });
-    for (int m = 0; m < kWidth; ++m)
+    for (std::size_t m = 0; m < kWidth; ++m)
       std::memcpy(columns[m], sums + m * kCellRows, kCellRows * sizeof(float));
   }
 
@@ -93,13 +93,13 @@ class FloatTile {
   static void add_strip(const float* unpacked, const std::uint8_t* activations, float* sums) {
     Floats here[kVectors][kColumns];
 #pragma GCC unroll 16
-    for (int m = 0; m < kColumns; ++m) {
+    for (std::size_t m = 0; m < kColumns; ++m) {
 #pragma GCC unroll 4
       for (int i = 0; i < kVectors; ++i) here[i][m] = V::load(sums + m * kCellRows + i * V::kRows);
     }
     add_cell<kColumns>(Unpacked{unpacked}, activations, here);
 #pragma GCC unroll 16
-    for (int m = 0; m < kColumns; ++m) {
+    for (std::size_t m = 0; m < kColumns; ++m) {
 #pragma GCC unroll 4
       for (int i = 0; i < kVectors; ++i) V::store(sums + m * kCellRows + i * V::kRows, here[i][m]);
     }
