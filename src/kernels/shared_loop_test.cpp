@@ -25,8 +25,8 @@ std::vector<int> uses(SharedLoop& loop, std::size_t items, std::size_t threads) 
 }
 
 TEST(SharedLoop, UsesEachItemOnce) {
-  for (const std::size_t threads : {1, 2, 3, 8}) {
-    for (const std::size_t items : {0, 1, 2, 5, 64, 1000}) {
+  for (const std::size_t threads : {1U, 2U, 3U, 8U}) {
+    for (const std::size_t items : {0U, 1U, 2U, 5U, 64U, 1000U}) {
       SharedLoop loop;
       EXPECT_EQ(uses(loop, items, threads), std::vector<int>(items, 1)) << items << " " << threads;
     }
