@@ -1,10 +1,12 @@
 #include "llama/thread_pool.h"
 
+#include <ggml-cpu.h>
 #include <gtest/gtest.h>
 #include <pthread.h>
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <limits>
 #include <memory>
@@ -64,6 +66,13 @@ TEST(ThreadPool, OutlivesItsOwnerWhileAContextUsesIt) {
   EXPECT_EQ(context->decode(prompt_batch({1, 2, 3})), DecodeStatus::Done);
 }
 
+void expect_close(const std::vector<float>& logits, const std::vector<float>& expected) {
+  ASSERT_EQ(logits.size(), expected.size());
+  for (std::size_t index = 0; index < logits.size(); ++index) {
+    EXPECT_NEAR(logits[index], expected[index], 1e-3);
+  }
+}
+
 TEST(ThreadPool, ComputesTheSameOnAnyNumberOfThreads) {
   const Batch batch = prompt_batch(some_tokens(40));
   const auto alone = Context::create(shared_model(), nullptr, {}).value();
@@ -71,12 +80,7 @@ TEST(ThreadPool, ComputesTheSameOnAnyNumberOfThreads) {
   const auto pool = ThreadPool::create({.threads = 3, .cores = {}}).value();
   const auto together = Context::create(shared_model(), pool, {}).value();
   ASSERT_EQ(together->decode(batch), DecodeStatus::Done);
-  const std::vector<float> expected = copied(alone->logits(39));
-  const std::vector<float> actual = copied(together->logits(39));
-  ASSERT_EQ(expected.size(), actual.size());
-  for (std::size_t index = 0; index < expected.size(); ++index) {
-    EXPECT_NEAR(expected[index], actual[index], 1e-3);
-  }
+  expect_close(copied(together->logits(39)), copied(alone->logits(39)));
 }
 
 // Of one pass with so many threads, the best of several, in milliseconds.
@@ -141,24 +145,54 @@ TEST(ThreadPool, GivesWayWhereTheThreadThatDecodesWaitsForItsCore) {
   on_core(core, [&] { EXPECT_EQ(run_until(1, [&] { return pass(*pool); }), 1); });
 }
 
+// Has all threads of the pool add numbers for a while, this one included.
+void compute(ThreadPool& pool, Clock::duration time) {
+  const std::unique_ptr<ggml_context, decltype(&ggml_free)> context(
+      ggml_init({.mem_size = std::size_t{8} << 20, .mem_buffer = nullptr, .no_alloc = false}),
+      ggml_free);
+  ggml_tensor* sum = ggml_set_zero(ggml_new_tensor_2d(context.get(), GGML_TYPE_F32, 64, 64));
+  for (int i = 0; i < 100; ++i) sum = ggml_add(context.get(), sum, sum);
+  ggml_cgraph* const graph = ggml_new_graph(context.get());
+  ggml_build_forward_expand(graph, sum);
+  ggml_cplan plan = ggml_graph_plan(graph, pool.threads(), pool.raw());
+  std::vector<std::uint8_t> work(plan.work_size);
+  plan.work_data = work.data();
+  const auto end = Clock::now() + time;
+  while (Clock::now() < end) ASSERT_EQ(ggml_graph_compute(graph, &plan), GGML_STATUS_SUCCESS);
+}
+
+// Another thread computes, so that this one, whose pass it is, waits for no core.
 TEST(ThreadPool, GivesWayWhereItsWorkersWaitForTheirCore) {
-  const std::vector<int> cores = support::own_cores();
-  if (cores.size() < 2) GTEST_SKIP() << "one core: this thread would wait, too";
   std::shared_ptr<ThreadPool> pool;
-  on_core(cores[0], [&] { pool = pool_that_gives_way(); });
-  const support::BusyCore busy(cores[0]);
-  on_core(cores[1], [&] {
-    const auto context = Context::create(shared_model(), pool, {}).value();
-    const Batch batch = prompt_batch(some_tokens(40));
-    const auto decode = [&] {
-      context->memory().clear();
-      EXPECT_EQ(context->decode(batch), DecodeStatus::Done);
-      const std::int32_t next = pool->begin_pass();
-      pool->end_pass();
-      return next;
-    };
-    EXPECT_EQ(run_until(1, decode), 1);
-  });
+  const std::vector<int> cores = support::own_cores();
+  on_core(cores.front(), [&] { pool = pool_that_gives_way(); });
+  const support::BusyCore busy(cores.front());
+  for (int i = 0; i < 3; ++i) {
+    pool->begin_pass();
+    on_core(cores.back(), [&] { compute(*pool, 100ms); });
+    pool->end_pass();
+  }
+  EXPECT_EQ(pool->begin_pass(), 1);
+}
+
+TEST(ThreadPool, GivesWayToOthersBetweenTheDecodesOfAContext) {
+  const auto pool = pool_that_gives_way();
+  const auto context = Context::create(shared_model(), pool, {}).value();
+  const Batch batch = prompt_batch(some_tokens(40));
+  const auto decode = [&] {
+    context->memory().clear();
+    EXPECT_EQ(context->decode(batch), DecodeStatus::Done);
+    const std::int32_t next = pool->begin_pass();
+    pool->end_pass();
+    return next;
+  };
+  decode();
+  const std::vector<float> on_all = copied(context->logits(39));
+  const int core = support::own_cores().front();
+  const support::BusyCore busy(core);
+  on_core(core, [&] { ASSERT_EQ(run_until(1, decode), 1); });
+  decode();
+  expect_close(copied(context->logits(39)), on_all);
 }
 
 TEST(ThreadPool, TakesAllItsThreadsAgainWhenTheCoreIsFree) {
