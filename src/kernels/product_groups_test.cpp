@@ -11,11 +11,6 @@ namespace {
 
 class ProductGroups : public ProductGraph {};
 
-Floats doubled(Floats values) {
-  for (float& value : values) value *= 2;
-  return values;
-}
-
 // As for Q, K and V: something is done with a product before the next one comes.
 TEST_F(ProductGroups, TakeProductsOfTheSameActivationsTogether) {
   for (const std::int64_t columns : {1, 3, 7, 40}) {
