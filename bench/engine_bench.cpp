@@ -182,7 +182,7 @@ void measure(const Flags& flags) {
 
 }  // namespace
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv) try {
   CLI::App app("Measures concurrent generations on a model file.");
   Flags flags;
   app.add_option("model", flags.path, "a .gguf file")->required();
@@ -197,11 +197,9 @@ int main(int argc, char** argv) {
   app.add_flag("--no-mmap", flags.has_no_mmap, "read the weights into memory");
   app.add_option("--schema", flags.schema, "a JSON Schema that the answers obey");
   CLI11_PARSE(app, argc, argv);
-  try {
-    measure(flags);
-  } catch (const std::exception& exception) {
-    fmt::print(stderr, "engine_bench: {}\n", exception.what());
-    return 1;
-  }
+  measure(flags);
   return 0;
+} catch (const std::exception& exception) {
+  std::fprintf(stderr, "engine_bench: %s\n", exception.what());
+  return 1;
 }

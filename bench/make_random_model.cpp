@@ -70,16 +70,14 @@ void make(Wish& wish) {
 
 }  // namespace
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv) try {
   CLI::App app("Writes a model file of a given shape with random weights.");
   Wish wish;
   add_options(app, wish);
   CLI11_PARSE(app, argc, argv);
-  try {
-    make(wish);
-    return 0;
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "shimmy_make_random_model: %s\n", error.what());
-    return 1;
-  }
+  make(wish);
+  return 0;
+} catch (const std::exception& error) {
+  std::fprintf(stderr, "shimmy_make_random_model: %s\n", error.what());
+  return 1;
 }

@@ -97,7 +97,7 @@ void run_beside_loads(const EnginePtr& engine, const std::function<EnginePtr()>&
 
 }  // namespace
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv) try {
   std::setvbuf(stdout, nullptr, _IOLBF, 0);  // a line as soon as it is known
   CLI::App arguments("Measures two models in one process, one JSON line for each policy.");
   std::string path;
@@ -107,39 +107,37 @@ int main(int argc, char** argv) {
   arguments.add_option("--other", other, "the second model; usually the same file again");
   arguments.add_option("--tokens", tokens, "to generate in each stream");
   CLI11_PARSE(arguments, argc, argv);
-  try {
-    const auto backend = std::make_shared<app::LazyBackend>(base::Logger());
-    const auto load = [](const pool::EngineFactory& factory, const std::string& file) {
-      pool::LoadRequest wanted;
-      wanted.entry.path = file;
-      auto engine = factory(wanted);
-      if (!engine) throw std::runtime_error(engine.error().message);
-      return *engine;
-    };
-    const std::string second = other.empty() ? path : other;
-    const std::size_t cores = base::usable_cores();
-    app::ModelOptions half;
-    half.threads = std::max<std::size_t>(1, cores / 2);
-    const auto shared = app::engine_factory(backend, {}, base::Logger());
-    {
-      const std::vector<EnginePtr> engines{load(shared, path), load(shared, second)};
-      run_together("alone", {engines[0]}, tokens);
-      run_together("turns", engines, tokens);
-      run_together("alone", {engines[0]}, tokens);
-      run_together("turns", engines, tokens);
-    }
-    run_together("split",
-                 {load(app::engine_factory(backend, half, base::Logger()), path),
-                  load(app::engine_factory(backend, half, base::Logger()), second)},
-                 tokens);
-    run_together("none",
-                 {load(app::engine_factory(backend, {}, base::Logger()), path),
-                  load(app::engine_factory(backend, {}, base::Logger()), second)},
-                 tokens);
-    run_beside_loads(load(shared, path), [&] { return load(shared, second); }, 4 * tokens);
-  } catch (const std::exception& exception) {
-    fmt::print(stderr, "sharing_bench: {}\n", exception.what());
-    return 1;
+  const auto backend = std::make_shared<app::LazyBackend>(base::Logger());
+  const auto load = [](const pool::EngineFactory& factory, const std::string& file) {
+    pool::LoadRequest wanted;
+    wanted.entry.path = file;
+    auto engine = factory(wanted);
+    if (!engine) throw std::runtime_error(engine.error().message);
+    return *engine;
+  };
+  const std::string second = other.empty() ? path : other;
+  const std::size_t cores = base::usable_cores();
+  app::ModelOptions half;
+  half.threads = std::max<std::size_t>(1, cores / 2);
+  const auto shared = app::engine_factory(backend, {}, base::Logger());
+  {
+    const std::vector<EnginePtr> engines{load(shared, path), load(shared, second)};
+    run_together("alone", {engines[0]}, tokens);
+    run_together("turns", engines, tokens);
+    run_together("alone", {engines[0]}, tokens);
+    run_together("turns", engines, tokens);
   }
+  run_together("split",
+               {load(app::engine_factory(backend, half, base::Logger()), path),
+                load(app::engine_factory(backend, half, base::Logger()), second)},
+               tokens);
+  run_together("none",
+               {load(app::engine_factory(backend, {}, base::Logger()), path),
+                load(app::engine_factory(backend, {}, base::Logger()), second)},
+               tokens);
+  run_beside_loads(load(shared, path), [&] { return load(shared, second); }, 4 * tokens);
   return 0;
+} catch (const std::exception& exception) {
+  std::fprintf(stderr, "sharing_bench: %s\n", exception.what());
+  return 1;
 }
