@@ -2,13 +2,14 @@
 
 #include <gtest/gtest.h>
 #include <pthread.h>
-#include <sched.h>
 #include <unistd.h>
 
 #include <chrono>
 #include <latch>
 #include <thread>
 #include <vector>
+
+#include "support/busy_core.h"
 
 namespace shimmy::base {
 namespace {
@@ -36,32 +37,12 @@ TEST(CoreWait, MovesWithItsFile) {
   EXPECT_GE(first->total(), 0ns);
 }
 
-void stay_on_core(int core) {
-  cpu_set_t cores;
-  CPU_ZERO(&cores);
-  CPU_SET(core, &cores);
-  sched_setaffinity(0, sizeof cores, &cores);
-}
-
-int some_usable_core() {
-  cpu_set_t cores;
-  CPU_ZERO(&cores);
-  sched_getaffinity(0, sizeof cores, &cores);
-  int core = 0;
-  while (CPU_ISSET(core, &cores) == 0) ++core;
-  return core;
-}
-
 TEST(CoreWait, GrowsWhereAnotherThreadHasTheCore) {
-  const int core = some_usable_core();
+  const int core = support::own_cores().front();
+  const support::BusyCore other(core);
   std::chrono::nanoseconds waited{};
-  const std::jthread other([core](const std::stop_token& stop) {
-    stay_on_core(core);
-    while (!stop.stop_requested()) {
-    }
-  });
   std::thread([&] {
-    stay_on_core(core);
+    support::stay_on_core(core);
     const auto wait = CoreWait::of(gettid());
     if (!wait) return;
     const auto deadline = std::chrono::steady_clock::now() + 10s;

@@ -1,10 +1,12 @@
 #include "base/machine.h"
 
 #include <gtest/gtest.h>
-#include <sched.h>
+#include <unistd.h>
 
 #include <thread>
 #include <vector>
+
+#include "support/busy_core.h"
 
 namespace shimmy::base {
 namespace {
@@ -17,14 +19,7 @@ TEST(Machine, HasAtLeastOneCoreAndNoMoreThanAreThere) {
 TEST(Machine, CountsOnlyTheCoresOfTheAffinityMask) {
   std::size_t seen = 0;
   std::jthread([&seen] {
-    cpu_set_t allowed;
-    sched_getaffinity(0, sizeof allowed, &allowed);
-    int first = 0;
-    while (!CPU_ISSET(first, &allowed)) ++first;
-    cpu_set_t one;
-    CPU_ZERO(&one);
-    CPU_SET(first, &one);
-    sched_setaffinity(0, sizeof one, &one);
+    support::stay_on_core(support::own_cores().front());
     seen = usable_cores();
   }).join();
   EXPECT_EQ(seen, 1U);

@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "kernels/attention.h"
+#include "kernels/group_planner.h"
 #include "kernels/matrix_product.h"
 #include "kernels/op_support.h"
 #include "kernels/product_groups.h"
@@ -75,7 +76,7 @@ class Hook final : public ggml::cpu::extra_buffer_type, public ggml::cpu::tensor
     }
     if (op->op != GGML_OP_FLASH_ATTN_EXT || !has_attention_ || is_refused_attention(*op))
       return false;
-    const_cast<ggml_tensor*>(op)->extra = planner().multiplies_floats() ? this : nullptr;
+    const_cast<ggml_tensor*>(op)->extra = planner().last_group();  // for attention_level()
     size = attention_work_bytes(*op, count);
     return true;
   }
@@ -104,9 +105,11 @@ class Hook final : public ggml::cpu::extra_buffer_type, public ggml::cpu::tensor
  private:
   static ggml_backend_buffer_t allocate(ggml_backend_buffer_type_t type, std::size_t bytes);
 
-  // Bfloats cost nothing beside 8-bit activations, but much beside 16-bit weights.
+  // Bfloats cost nothing beside 8-bit activations, but much beside 16-bit weights: those of the
+  // products before attention, whose group is in `extra`.
   CpuLevel attention_level(const ggml_tensor& op) const {
-    const bool is_exact = op.extra != nullptr;
+    const auto* const products = static_cast<const ProductGroup*>(op.extra);
+    const bool is_exact = products != nullptr && products->multiplies_floats();
     const CpuLevel level = level_;
     return is_exact && level == CpuLevel::Avx512Bf16 ? CpuLevel::Avx512Vnni : level;
   }

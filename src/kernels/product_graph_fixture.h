@@ -20,6 +20,11 @@ struct FreeAllocator {
   void operator()(ggml_gallocr* allocator) const { ggml_gallocr_free(allocator); }
 };
 
+inline Floats doubled(Floats values) {
+  for (float& value : values) value *= 2;
+  return values;
+}
+
 // Graphs as llama.cpp runs them: memory is used again as soon as its tensor has been read.
 class ProductGraph : public testing::Test {
  protected:

@@ -7,10 +7,8 @@
 
 #include <array>
 #include <cstddef>
-#include <deque>
-#include <vector>
+#include <cstdint>
 
-#include "kernels/graph_nodes.h"
 #include "kernels/head_chain.h"
 #include "kernels/product_factor.h"
 #include "kernels/rms_norm.h"
@@ -35,6 +33,8 @@ struct ProductGroup {
   bool is_gated() const { return tail != nullptr && tail->op == GGML_OP_GLU; }
   // A product and nothing else.
   bool is_alone() const { return count == 1 && tail == nullptr && !norm && !chains[0]; }
+  // All weights are 16-bit floats: beside others, activations are rounded to 8 bits anyway.
+  bool multiplies_floats() const;
   // The groups of 16 rows that are multiplied one after another; a gated unit's two together.
   std::size_t row_groups() const {
     std::size_t all = 0;
@@ -52,61 +52,10 @@ struct ProductGroup {
   const ggml_tensor& input() const { return norm ? norm.input() : *products[0]->src[1]; }
 };
 
-// Forms the groups of a graph while ggml plans it, which it does before each run, node by node, on
-// the thread that then computes node 0. One object a thread. The node that computes a group is its
-// first product, or its tail; the others lose GGML_TENSOR_FLAG_COMPUTE, so that ggml skips them and
-// their barrier. A group's address is in the `extra` of its nodes until the next plan.
-class GroupPlanner {
- public:
-  // What the planner makes of a node: a product of ours is a group at least of itself.
-  enum class Kind { Other, Product, LoneProduct };
-
-  // The next node of the graph that is being planned.
-  void add(ggml_tensor* node, Kind kind);
-
-  // True if the last products have 16-bit floats as weights.
-  bool multiplies_floats() const;
-
-  // The graph has begun to run: the next node is the first of another plan.
-  void finish() { is_finished_ = true; }
-
- private:
-  void start_over();
-  void look_at_readers(const ggml_tensor& node);
-  ProductGroup* find(const ggml_tensor& node);
-  ProductGroup& begin_group(ggml_tensor& product);
-  void dissolve(ProductGroup& group);
-  bool join(ggml_tensor* product);
-  void lead(ggml_tensor* product);
-  bool end_with(ggml_tensor* node);
-  bool gate(ggml_tensor* node);
-  bool add_to(ggml_tensor* node);
-  bool rotate(ggml_tensor* rope);
-  bool store(ggml_tensor* store);
-  Rotations& rotations_of(const ggml_tensor& rope);
-  RmsNorm norm_before(const ggml_tensor& node) const;
-  void take_norm(const RmsNorm& norm);
-  void take_result(ggml_tensor& node);
-
-  // What has been read or written since the first product of the open group, and by which node.
-  struct Touch {
-    const ggml_tensor* node;
-    MemoryRange range;
-  };
-  void touch(const ggml_tensor& node);
-  void forget(const ggml_tensor& node);
-  bool is_free(const ggml_tensor& node) const;
-
-  std::deque<ProductGroup> groups_;  // of the present graph; addresses stay
-  std::deque<Rotations> rotations_;  // of the present graph
-  ProductGroup* open_ = nullptr;     // that the next node may join
-  bool is_adjacent_ = false;         // nothing has been computed since the last product of it
-  std::vector<Touch> touches_;
-  NormFinder norms_;
-  bool is_finished_ = false;
-};
-
 // The group that `node` is a part of; null if it is computed by itself.
 const ProductGroup* group_of(const ggml_tensor& node);
+
+// True for ops that a group can have as a part.
+bool can_be_part(const ggml_tensor& node);
 
 }  // namespace shimmy::kernels

@@ -11,11 +11,6 @@ namespace {
 
 class ProductGroups : public ProductGraph {};
 
-Floats doubled(Floats values) {
-  for (float& value : values) value *= 2;
-  return values;
-}
-
 // As for Q, K and V: something is done with a product before the next one comes.
 TEST_F(ProductGroups, TakeProductsOfTheSameActivationsTogether) {
   for (const std::int64_t columns : {1, 3, 7, 40}) {
@@ -117,32 +112,33 @@ TEST_F(ProductGroups, TakeProductsTogetherWhoseActivationsAreRoundedDifferently)
   EXPECT_EQ(read_floats(second), alone(floats));
 }
 
-// A product whose memory is in use until just before it cannot be computed early.
-TEST(GroupPlanner, LeavesAProductAloneWhoseMemoryIsStillInUse) {
-  TensorSet weights(ggml_backend_cpu_buffer_type());
-  ggml_tensor* first_weights = weights.add(GGML_TYPE_Q4_1, {kValues, 32});
-  ggml_tensor* second_weights = weights.add(GGML_TYPE_Q4_1, {kValues, 32});
-  weights.allocate();
-  TensorSet nodes(ggml_backend_cpu_buffer_type());
-  ggml_tensor* x = nodes.add(GGML_TYPE_F32, {kValues, 1});
-  ggml_tensor* first = ggml_mul_mat(nodes.context(), first_weights, x);
-  ggml_tensor* between = ggml_scale(nodes.context(), first, 2);
-  ggml_tensor* second = ggml_mul_mat(nodes.context(), second_weights, x);
-  nodes.allocate();
-  for (ggml_tensor* node : {first, between, second}) node->flags |= GGML_TENSOR_FLAG_COMPUTE;
-  const auto joins_with = [&](void* memory) {
-    second->data = memory;
-    GroupPlanner planner;
-    planner.add(first, GroupPlanner::Kind::Product);
-    planner.add(between, GroupPlanner::Kind::Other);
-    planner.add(second, GroupPlanner::Kind::Product);
-    return group_of(*first)->count == 2;
-  };
-  void* const own = second->data;
-  EXPECT_FALSE(joins_with(between->data));
-  EXPECT_NE(second->flags & GGML_TENSOR_FLAG_COMPUTE, 0);
-  EXPECT_TRUE(joins_with(own));
-  EXPECT_EQ(second->flags & GGML_TENSOR_FLAG_COMPUTE, 0);
+// Queries of a prompt, from a product, look at keys and values of a cache.
+TEST_F(ProductGroups, HaveExactAttentionBesideThemWhereTheyMultiplyFloats) {
+  if (supported_levels().back() != CpuLevel::Avx512Bf16) GTEST_SKIP() << "no CPU for it";
+  constexpr std::int64_t kTokens = 64;
+  constexpr std::int64_t kHead = 64;
+  for (const WeightType type : {WeightType::F16, WeightType::Q41}) {
+    start_over();
+    ggml_tensor* heads =
+        ggml_reshape_3d(context(), ggml_mul_mat(context(), matrix(2 * kHead, type), input(kTokens)),
+                        kHead, 2, kTokens);
+    const auto cache = [&] {
+      std::vector<ggml_fp16_t> halves;
+      for (const float value : random_floats(kHead * kTokens * 2, random_))
+        halves.push_back(ggml_fp32_to_fp16(value));
+      return input_of(GGML_TYPE_F16, {kHead, kTokens, 2}, halves);
+    };
+    ggml_tensor* keys = cache();
+    ggml_tensor* result = ggml_flash_attn_ext(context(), ggml_permute(context(), heads, 0, 2, 1, 3),
+                                              keys, cache(), nullptr, 0.125F, 0, 0);
+    prepare({result});
+    use_level(CpuLevel::Avx512Vnni);
+    run();
+    const Floats exact = read_floats(result);
+    use_level(CpuLevel::Avx512Bf16);
+    run();
+    EXPECT_EQ(read_floats(result) == exact, type == WeightType::F16);
+  }
 }
 
 }  // namespace

@@ -33,6 +33,13 @@ class Passes {
   FairShare::Clock::time_point now_{};
 };
 
+// Of two threads one has given way.
+Passes one_of_two() {
+  Passes passes(2);
+  passes.pass(30ms, 20ms);
+  return passes;
+}
+
 // How often one thread more was tried within a time, with another program on one of the cores.
 int trials(Passes& passes, Duration time) {
   const auto end = passes.now() + time;
@@ -59,11 +66,7 @@ TEST(FairShare, KeepsAllWhereThreadsWaitALittle) {
   EXPECT_EQ(passes.threads(), 2);
 }
 
-TEST(FairShare, TakesOneLessWhereACoreIsShared) {
-  Passes passes(2);
-  passes.pass(30ms, 20ms);
-  EXPECT_EQ(passes.threads(), 1);
-}
+TEST(FairShare, TakesOneLessWhereACoreIsShared) { EXPECT_EQ(one_of_two().threads(), 1); }
 
 TEST(FairShare, AddsUpShortPasses) {
   Passes passes(2);
@@ -96,8 +99,7 @@ TEST(FairShare, LeavesOneInAnyCase) {
 }
 
 TEST(FairShare, ComesBackWhenTheCoresAreFree) {
-  Passes passes(2);
-  passes.pass(30ms, 20ms);
+  Passes passes = one_of_two();
   passes.passes(4, 20ms, 0ms);
   EXPECT_EQ(passes.threads(), 1) << "not at once";
   passes.passes(2, 20ms, 0ms);
@@ -118,16 +120,14 @@ TEST(FairShare, ComesBackThreadByThread) {
 }
 
 TEST(FairShare, TriesAfterARestAtOnce) {
-  Passes passes(2);
-  passes.pass(30ms, 20ms);
+  Passes passes = one_of_two();
   passes.rest(10s);
   passes.pass(20ms, 0ms);
   EXPECT_EQ(passes.threads(), 2);
 }
 
 TEST(FairShare, TriesSeldomWhereItIsInVain) {
-  Passes passes(2);
-  passes.pass(30ms, 20ms);
+  Passes passes = one_of_two();
   trials(passes, 2s);
   const int later = trials(passes, 10s);
   EXPECT_GE(later, 10);
@@ -135,8 +135,7 @@ TEST(FairShare, TriesSeldomWhereItIsInVain) {
 }
 
 TEST(FairShare, TriesSoonAgainAfterAQuietTime) {
-  Passes passes(2);
-  passes.pass(30ms, 20ms);
+  Passes passes = one_of_two();
   trials(passes, 5s);
   passes.passes(100, 20ms, 0ms);
   ASSERT_EQ(passes.threads(), 2);
