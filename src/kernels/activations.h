@@ -38,19 +38,8 @@ struct QuantizedActivations {
   static void write_block(const float* x, std::uint8_t* to, std::size_t width, std::size_t slot) {
     float scale = 0;
     std::int32_t sums[2] = {0, 0};
-    std::uint8_t bytes[kBlock] = {};
-    if (x != nullptr) {
-      const std::uint32_t bits = V::largest(x);
-      const auto largest = std::bit_cast<float>(bits);
-      if (bits >= kInfinity) {
-        // One bad value spoils its column, as it would in exact arithmetic, and no other.
-        scale = std::numeric_limits<float>::quiet_NaN();
-      } else if (largest >= kSmallest) {
-        scale = largest * (1.0F / 127.0F);
-        V::round(x, 127.0F / largest, bytes, sums);
-      }
-    }
-    ColumnPairs<V>::place(bytes, to, width, slot);
+    ColumnPairs<V>::place(to, width, slot,
+                          [&](std::uint8_t* bytes) { scale = round(x, bytes, sums); });
     if constexpr (kParts == 1) sums[0] += sums[1];
     std::uint8_t* words = to + kBlock * width;
     std::memcpy(words + 4 * slot, &scale, 4);
@@ -64,6 +53,19 @@ struct QuantizedActivations {
         std::memcpy(word, &start, 4);
       }
     }
+  }
+
+  // Returns the scale.
+  static float round(const float* x, std::uint8_t* bytes, std::int32_t* sums) {
+    const std::uint32_t bits = x == nullptr ? 0 : V::largest(x);
+    const auto largest = std::bit_cast<float>(bits);
+    if (bits < kInfinity && largest >= kSmallest) {
+      V::round(x, 127.0F / largest, bytes, sums);
+      return largest * (1.0F / 127.0F);
+    }
+    std::memset(bytes, 0, kBlock);
+    // One bad value spoils its column, as it would in exact arithmetic, and no other.
+    return bits >= kInfinity ? std::numeric_limits<float>::quiet_NaN() : 0;
   }
 
   static constexpr std::uint32_t kInfinity = 0x7f800000;

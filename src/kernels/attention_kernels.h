@@ -40,7 +40,7 @@ struct AttentionRow {
 };
 
 inline constexpr std::size_t kKeysOfBlock = 64;
-inline constexpr std::size_t kRowsOfTile = 6;
+inline constexpr std::size_t kRowsOfTile = 48;  // at most; narrow vectors take fewer
 inline constexpr std::uint16_t kMaskedHalf = 0xfc00;  // minus infinity
 
 // What a query sees by its mask.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 #include "kernels/attention_kernels.h"
 
@@ -55,58 +56,90 @@ void cap_scores(float cap, float* scores, std::size_t count) {
   }
 }
 
-// Vectors of a register tile: 6 rows of 4 or 2 fill the registers.
-template <class V>
-inline constexpr int kTileVectors = V::kRegisters == 32 ? 4 : 2;
-
-// Adds a (6 x depth) times b (depth x columns) to c; distances and depth in words.
+// A (rows x depth) times b (depth x columns); distances and depth in words.
 struct TileProduct {
   const float* a;
-  std::size_t a_stride;
+  std::size_t a_row;    // from a row to the next
+  std::size_t a_depth;  // from a column to the next
   const float* b;
-  std::size_t b_stride;
   float* c;
-  std::size_t c_stride;
+  std::size_t columns;  // of b and c
   std::size_t depth;
 };
 
-template <class V, class Words, int kVectors>
-void add_product(const TileProduct& of, std::size_t column) {
-  typename V::Floats sums[kRowsOfTile][kVectors];
+// Rows and vectors of columns that fill the registers; enough chains to wait for no product.
+template <class V>
+inline constexpr std::size_t kTileRows = V::kRegisters == 32 ? 8 : 4;
+inline constexpr int kTileVectors = 3;
+
+// Rows [row, row + kTileRows) of c, all its columns; added to what c has, or in its place.
+template <class V, class Words, int kVectors, bool kAdds>
+void multiply_rows(const TileProduct& of, std::size_t row) {
+  typename V::Floats sums[kTileRows<V>][kVectors];
 #pragma GCC unroll 8
-  for (std::size_t r = 0; r < kRowsOfTile; ++r) {
-#pragma GCC unroll 4
+  for (std::size_t r = 0; r < kTileRows<V>; ++r) {
+#pragma GCC unroll 3
     for (int j = 0; j < kVectors; ++j)
-      sums[r][j] = V::load(of.c + r * of.c_stride + column + j * V::kRows);
+      sums[r][j] = kAdds ? V::load(of.c + (row + r) * of.columns + j * V::kRows) : V::floats(0);
   }
-  for (std::size_t k = 0; k < of.depth; ++k) {
+  const float* a = of.a + row * of.a_row;
+  const float* from = of.b;
+  for (std::size_t k = 0; k < of.depth; ++k, a += of.a_depth, from += of.columns) {
     typename V::Floats b[kVectors];
-#pragma GCC unroll 4
-    for (int j = 0; j < kVectors; ++j)
-      b[j] = V::load(of.b + k * of.b_stride + column + j * V::kRows);
+#pragma GCC unroll 3
+    for (int j = 0; j < kVectors; ++j) b[j] = V::load(from + j * V::kRows);
 #pragma GCC unroll 8
-    for (std::size_t r = 0; r < kRowsOfTile; ++r) {
-      const auto a = V::floats(of.a[r * of.a_stride + k]);
-#pragma GCC unroll 4
-      for (int j = 0; j < kVectors; ++j) sums[r][j] = Words::multiply_add(a, b[j], sums[r][j]);
+    for (std::size_t r = 0; r < kTileRows<V>; ++r) {
+      const auto factor = V::floats(a[r * of.a_row]);
+#pragma GCC unroll 3
+      for (int j = 0; j < kVectors; ++j) sums[r][j] = Words::multiply_add(factor, b[j], sums[r][j]);
     }
   }
 #pragma GCC unroll 8
-  for (std::size_t r = 0; r < kRowsOfTile; ++r) {
-#pragma GCC unroll 4
+  for (std::size_t r = 0; r < kTileRows<V>; ++r) {
+#pragma GCC unroll 3
     for (int j = 0; j < kVectors; ++j)
-      V::store(of.c + r * of.c_stride + column + j * V::kRows, sums[r][j]);
+      V::store(of.c + (row + r) * of.columns + j * V::kRows, sums[r][j]);
   }
 }
 
-// `columns` is a multiple of 16.
-template <class V, class Words>
-void add_product(const TileProduct& of, std::size_t columns) {
-  constexpr std::size_t kStep = static_cast<std::size_t>(kTileVectors<V>) * V::kRows;
-  std::size_t column = 0;
-  for (; column + kStep <= columns; column += kStep)
-    add_product<V, Words, kTileVectors<V>>(of, column);
-  for (; column < columns; column += V::kRows) add_product<V, Words, 1>(of, column);
+// `rows` is a multiple of kTileRows, the columns are at most kTileVectors vectors.
+template <class V, class Words, bool kAdds>
+void multiply_tile(const TileProduct& of, std::size_t rows) {
+  for (std::size_t row = 0; row < rows; row += kTileRows<V>) {
+    if (of.columns == V::kRows) multiply_rows<V, Words, 1, kAdds>(of, row);
+    else if (of.columns == 2 * V::kRows) multiply_rows<V, Words, 2, kAdds>(of, row);
+    else multiply_rows<V, Words, kTileVectors, kAdds>(of, row);
+  }
+}
+
+// Rows become columns: lane j of x[i] goes to lane i of x[j].
+template <class V>
+void transpose(typename V::Floats* x) {
+  if constexpr (requires { V::transpose(x); }) {
+    V::transpose(x);
+  } else {
+    float lanes[V::kRows][V::kRows];
+    float turned[V::kRows];
+    for (int i = 0; i < V::kRows; ++i) V::store(lanes[i], x[i]);
+    for (int j = 0; j < V::kRows; ++j) {
+      for (int i = 0; i < V::kRows; ++i) turned[i] = lanes[i][j];
+      x[j] = V::load(turned);
+    }
+  }
+}
+
+// Bit `index` of each of as many words as a vector has lanes.
+template <class V>
+std::uint32_t bits_at(const std::uint64_t* words, int index) {
+  if constexpr (requires { V::bits_at(words, index); }) {
+    return V::bits_at(words, index);
+  } else {
+    std::uint32_t bits = 0;
+    for (int i = 0; i < V::kRows; ++i)
+      bits |= static_cast<std::uint32_t>(words[i] >> index & 1) << i;
+    return bits;
+  }
 }
 
 }  // namespace shimmy::kernels

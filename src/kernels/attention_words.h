@@ -13,10 +13,9 @@ struct FloatWords {
 
   static Floats multiply_add(Floats a, Floats b, Floats c) { return V::fused(a, b, c); }
 
-  // `count` values times `factor`, side by side.
-  static void pack(const float* from, float factor, float* words, std::size_t count) {
-    for (std::size_t i = 0; i < count; i += V::kRows)
-      V::store(words + i, V::multiply(V::load(from + i), V::floats(factor)));
+  // As many words as a vector has lanes, of `count` values times `factor` and then zeros.
+  static Floats pack(const float* from, float factor, std::size_t /*count*/) {
+    return V::multiply(V::load(from), V::floats(factor));
   }
   // A vector of them.
   static void pack(Floats values, float* words) { V::store(words, values); }

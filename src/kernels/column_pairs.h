@@ -21,13 +21,16 @@ struct ColumnPairs {
     return V::kPairsColumns && (slot | 1) < width;
   }
 
-  // Puts the bytes of a block and column into a tile.
-  static void place(const std::uint8_t* bytes, std::uint8_t* tile, std::size_t width,
-                    std::size_t slot) {
+  // Has `write` put the bytes of a block and column into a tile: where they stay, if no neighbour
+  // comes between them.
+  template <class Write>
+  static void place(std::uint8_t* tile, std::size_t width, std::size_t slot, Write write) {
     if (!has(slot, width)) {
-      std::memcpy(tile + kBlock * slot, bytes, kBlock);
+      write(tile + kBlock * slot);
       return;
     }
+    std::uint8_t bytes[kBlock];
+    write(bytes);
     std::uint8_t* to = tile + kBlock * (slot & ~std::size_t{1}) + 8 * (slot & 1);
     for (std::size_t i = 0; i < kBlock; i += 8) std::memcpy(to + 2 * i, bytes + i, 8);
   }

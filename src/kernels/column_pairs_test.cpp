@@ -3,7 +3,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <array>
 #include <vector>
 
 namespace shimmy::kernels {
@@ -21,10 +20,10 @@ template <class V>
 std::vector<int> tile_of(std::size_t width) {
   std::vector<std::uint8_t> tile(kBlock * width, 0xff);
   for (std::size_t slot = 0; slot < width; ++slot) {
-    std::array<std::uint8_t, kBlock> bytes{};
-    for (std::size_t i = 0; i < kBlock; ++i)
-      bytes.at(i) = static_cast<std::uint8_t>(kBlock * slot + i);
-    ColumnPairs<V>::place(bytes.data(), tile.data(), width, slot);
+    ColumnPairs<V>::place(tile.data(), width, slot, [&](std::uint8_t* bytes) {
+      for (std::size_t i = 0; i < kBlock; ++i)
+        bytes[i] = static_cast<std::uint8_t>(kBlock * slot + i);
+    });
   }
   return {tile.begin(), tile.end()};
 }

@@ -118,6 +118,39 @@ struct Avx512Lanes {
     a[0] = _mm512_add_ps(_mm512_unpacklo_ps(a[0], a[1]), _mm512_unpackhi_ps(a[0], a[1]));
     return {_mm512_shuffle_f32x4(a[0], a[0], 0xd8)};
   }
+  // Lane j of x[i] goes to lane i of x[j].
+  static void transpose(Floats* x) {
+    __m512 a[16];
+    __m512 b[16];
+    for (int i = 0; i < 16; i += 2) {
+      a[i] = _mm512_unpacklo_ps(x[i].at, x[i + 1].at);
+      a[i + 1] = _mm512_unpackhi_ps(x[i].at, x[i + 1].at);
+    }
+    // Each lane of four words has four rows now: words 0 to 3 of it in b[i] to b[i + 3].
+    for (int i = 0; i < 16; i += 4) {
+      b[i] = _mm512_shuffle_ps(a[i], a[i + 2], 0x44);
+      b[i + 1] = _mm512_shuffle_ps(a[i], a[i + 2], 0xee);
+      b[i + 2] = _mm512_shuffle_ps(a[i + 1], a[i + 3], 0x44);
+      b[i + 3] = _mm512_shuffle_ps(a[i + 1], a[i + 3], 0xee);
+    }
+    for (int i = 0; i < 4; ++i) {
+      const __m512 even = _mm512_shuffle_f32x4(b[i], b[i + 4], 0x88);
+      const __m512 odd = _mm512_shuffle_f32x4(b[i], b[i + 4], 0xdd);
+      const __m512 later_even = _mm512_shuffle_f32x4(b[i + 8], b[i + 12], 0x88);
+      const __m512 later_odd = _mm512_shuffle_f32x4(b[i + 8], b[i + 12], 0xdd);
+      x[i].at = _mm512_shuffle_f32x4(even, later_even, 0x88);
+      x[i + 4].at = _mm512_shuffle_f32x4(odd, later_odd, 0x88);
+      x[i + 8].at = _mm512_shuffle_f32x4(even, later_even, 0xdd);
+      x[i + 12].at = _mm512_shuffle_f32x4(odd, later_odd, 0xdd);
+    }
+  }
+  // Bit `index` of each of 16 words.
+  static std::uint32_t bits_at(const std::uint64_t* words, int index) {
+    const __m512i bit = _mm512_set1_epi64(std::int64_t{1} << index);
+    const std::uint32_t low = _mm512_test_epi64_mask(_mm512_loadu_si512(words), bit);
+    const std::uint32_t high = _mm512_test_epi64_mask(_mm512_loadu_si512(words + 8), bit);
+    return low | high << 8;
+  }
   // A bit for each of 64 words that is not `value`.
   static std::uint64_t differs(const std::uint16_t* words, std::uint16_t value) {
     const __m512i all = _mm512_set1_epi16(static_cast<short>(value));

@@ -18,11 +18,12 @@ struct Bf16Words {
   static Floats multiply_add(Floats a, Floats b, Floats c) {
     return {_mm512_dpbf16_ps(c.at, pairs(a), pairs(b))};
   }
-  static void pack(const float* from, float factor, float* words, std::size_t count) {
-    for (std::size_t i = 0; i < count; i += 16) {
-      const __m512 values = _mm512_mul_ps(_mm512_loadu_ps(from + i), _mm512_set1_ps(factor));
-      store(words + i / 2, values);
-    }
+  static Floats pack(const float* from, float factor, std::size_t count) {
+    const __m512 factors = _mm512_set1_ps(factor);
+    const __m512 low = _mm512_mul_ps(_mm512_loadu_ps(from), factors);
+    const __m512 high =
+        count > 16 ? _mm512_mul_ps(_mm512_loadu_ps(from + 16), factors) : _mm512_setzero_ps();
+    return {reinterpret_cast<__m512>(_mm512_cvtne2ps_pbh(high, low))};
   }
   static void pack(Floats values, float* words) { store(words, values.at); }
   static void pack_across(const Floats* rows, float* words) {

@@ -214,13 +214,17 @@ class Share {
   void multiply_factor(std::size_t factor, const ColumnTile& tile, std::size_t group,
                        const std::uint8_t* next) const {
     Results spare;  // where columns or rows beyond the last ones go
-    std::array<float*, kMaxTileWidth> to{};
+    std::array<float*, kMaxTileWidth> to = spare.pointers();
     const std::size_t row = group * kCellRows;
-    const std::size_t rows = std::min(kCellRows, group_.factors[factor].rows - row);
-    for (std::size_t m = 0; m < tile.width; ++m) {
-      const bool fits = m < tile.count && rows == kCellRows;
-      to[m] = fits ? result(factor, tile.first + m) + row : spare.columns[m].data();
+    const std::size_t all_rows = group_.factors[factor].rows;
+    const std::size_t rows = std::min(kCellRows, all_rows - row);
+    if (rows == kCellRows && group_.is_alone()) {
+      for (std::size_t m = 0; m < tile.count; ++m) to[m] = plan_.columns[tile.first + m].to + row;
+    } else if (rows == kCellRows) {
+      float* const first = values(factor) + tile.first * all_rows + row;
+      for (std::size_t m = 0; m < tile.count; ++m) to[m] = first + m * all_rows;
     }
+    for (std::size_t m = 0; m < tile.count; ++m) __builtin_prefetch(to[m]);
     multiply_cells(factor, tile, group, next, to.data());
     if (rows == kCellRows) return;
     for (std::size_t m = 0; m < tile.count; ++m) {
@@ -229,28 +233,44 @@ class Share {
     }
   }
 
+  // Results lie a column apart, where no hardware guesses them: fetched while the tile is computed.
+  void fetch(const float* first, const ColumnTile& tile, std::size_t apart) const {
+    for (std::size_t m = 0; m < tile.count; ++m) __builtin_prefetch(first + m * apart);
+  }
+
   void multiply_gated(const ColumnTile& tile, std::size_t group, const std::uint8_t* next) const {
     Results gate;
     Results up;
+    fetch(result(0, tile.first) + group * kCellRows, tile, group_.factors[0].rows);
     multiply_cells(0, tile, group, group_.factors[1].group(tile.matrix, group),
                    gate.pointers().data());
     multiply_cells(1, tile, group, next, up.pointers().data());
     const std::size_t row = group * kCellRows;
-    const auto rows = static_cast<int>(std::min(kCellRows, group_.factors[0].rows - row));
+    const std::size_t rows = std::min(kCellRows, group_.factors[0].rows - row);
+    // All columns in one go, as ggml takes whole vectors; what is left of a last one goes by
+    // itself.
+    if (rows == kCellRows) {
+      float* const all = gate.columns[0].data();
+      combine_(static_cast<int>(tile.count * kCellRows), all, all, up.columns[0].data());
+    }
     for (std::size_t m = 0; m < tile.count; ++m) {
-      combine_(rows, result(0, tile.first + m) + row, gate.columns[m].data(), up.columns[m].data());
+      float* const to = result(0, tile.first + m) + row;
+      if (rows == kCellRows) std::memcpy(to, gate.columns[m].data(), sizeof(gate.columns[m]));
+      else combine_(static_cast<int>(rows), to, gate.columns[m].data(), up.columns[m].data());
     }
   }
 
   void multiply_added(const ColumnTile& tile, std::size_t group, const std::uint8_t* next) const {
     const ggml_tensor& other = *group_.tail->src[group_.tail->src[0] == &op_ ? 1 : 0];
     Results part;
-    multiply_cells(0, tile, group, next, part.pointers().data());
+    const std::size_t all_rows = group_.factors[0].rows;
     const std::size_t row = group * kCellRows;
-    const std::size_t rows = std::min(kCellRows, group_.factors[0].rows - row);
-    for (std::size_t m = 0; m < tile.count; ++m) {
-      const float* const addend =
-          static_cast<const float*>(other.data) + (tile.first + m) * group_.factors[0].rows + row;
+    const std::size_t rows = std::min(kCellRows, all_rows - row);
+    const float* addend = static_cast<const float*>(other.data) + tile.first * all_rows + row;
+    fetch(addend, tile, all_rows);
+    fetch(result(0, tile.first) + row, tile, all_rows);
+    multiply_cells(0, tile, group, next, part.pointers().data());
+    for (std::size_t m = 0; m < tile.count; ++m, addend += all_rows) {
       float* const sum = result(0, tile.first + m) + row;
       for (std::size_t i = 0; i < rows; ++i) sum[i] = part.columns[m][i] + addend[i];
     }
