@@ -62,6 +62,7 @@ void run_together(const char* name, const std::vector<EnginePtr>& engines, int t
   for (const EnginePtr& engine : engines) read(*engine, 8);
   const auto begin = Clock::now();
   std::vector<std::future<Stream>> streams;
+  streams.reserve(engines.size());
   for (const EnginePtr& engine : engines) {
     streams.push_back(std::async(std::launch::async, [&] { return read(*engine, tokens); }));
   }

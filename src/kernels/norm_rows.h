@@ -17,7 +17,7 @@ struct NormRows {
         sums[lane] += static_cast<double>(row[i + lane] * row[i + lane]);
     }
     double sum = 0;
-    for (std::size_t lane = 0; lane < kLanes; ++lane) sum += sums[lane];
+    for (const double each : sums) sum += each;
     for (std::size_t i = whole; i < count; ++i) sum += static_cast<double>(row[i] * row[i]);
     const auto mean = static_cast<float>(sum / static_cast<double>(count));
     return 1.0F / __builtin_sqrtf(mean + epsilon);

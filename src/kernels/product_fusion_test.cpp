@@ -3,7 +3,6 @@
 
 #include <cmath>
 #include <cstdint>
-#include <numeric>
 #include <vector>
 
 #include "kernels/graph_nodes.h"
@@ -173,8 +172,8 @@ class HeadChains : public ProductFusion, public testing::WithParamInterface<Head
 
   void add_inputs(std::int64_t tokens) {
     std::vector<std::int32_t> positions(static_cast<std::size_t>(tokens));
-    std::iota(positions.begin(), positions.end(), 5);
-    std::vector<std::int64_t> indices(positions.rbegin(), positions.rend());
+    for (std::int32_t next = 5; std::int32_t& position : positions) position = next++;
+    const std::vector<std::int64_t> indices(positions.rbegin(), positions.rend());
     positions_ = input_of(GGML_TYPE_I32, {tokens}, positions);
     indices_ = input_of(GGML_TYPE_I64, {tokens}, indices);
     if (GetParam().has_norm) norm_weights_ = weights_of_norm(kHead);

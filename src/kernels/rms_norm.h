@@ -1,5 +1,5 @@
-// RMS normalisation of one row of floats (Zhang and Sennrich, 2019), for the ops that begin with
-// it.
+// RMS norms of a graph (Zhang and Sennrich, 2019) that the op after them can take over: norm_rows.h
+// computes them.
 #pragma once
 
 #include <ggml.h>
@@ -10,7 +10,6 @@ namespace shimmy::kernels {
 struct RmsNorm {
   ggml_tensor* norm = nullptr;
   ggml_tensor* product = nullptr;
-
   const float* weights = nullptr;
   float epsilon = 0;
 

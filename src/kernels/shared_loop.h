@@ -35,9 +35,8 @@ class SharedLoop {
     std::size_t items, threads;
     std::size_t index = 0, first = 0, last = 0;
 
-    Pieces(std::size_t of_items, std::size_t of_threads) : items(of_items), threads(of_threads) {
-      last = size();
-    }
+    Pieces(std::size_t of_items, std::size_t of_threads)
+        : items(of_items), threads(of_threads), last(size()) {}
     std::size_t size() const {
       const std::size_t rest = items - first;
       return std::min(rest, std::max<std::size_t>(1, rest / (2 * threads)));

@@ -13,6 +13,7 @@ namespace {
 std::vector<int> uses(SharedLoop& loop, std::size_t items, std::size_t threads) {
   std::vector<std::atomic<int>> counts(items);
   std::vector<std::jthread> pool;
+  pool.reserve(threads);
   for (std::size_t thread = 0; thread < threads; ++thread) {
     pool.emplace_back([&, thread] {
       loop.run(items, thread, threads, [&](std::size_t first, std::size_t last, std::size_t) {

@@ -185,7 +185,7 @@ TEST(TileOnEveryProcessor, GivesTheSameBits) {
   std::uint64_t hash = 0xcbf29ce484222325;
   for (const WeightType type : every_type()) {
     const TileInput input{type, 512, 3, hostile_weights(type, kCellRows, 512, random),
-                          hostile_activations(3 * 512, random)};
+                          hostile_activations(std::size_t{3} * 512, random)};
     const CpuLevel fastest = supported_levels().back();
     const CpuLevel level = multiplies_like_scalar(type, fastest) ? fastest : CpuLevel::Scalar;
     for (const float x : multiply_tile(input, level, Guard::After))

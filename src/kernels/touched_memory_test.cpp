@@ -45,11 +45,11 @@ TEST_F(TouchedMemoryTest, IsNotFreeWhereATensorLies) {
 }
 
 TEST_F(TouchedMemoryTest, IsNotFreeWhereOperandsLie) {
-  const ggml_tensor first = floats(0, 10);
-  const ggml_tensor second = floats(10, 10);
+  ggml_tensor first = floats(0, 10);
+  ggml_tensor second = floats(10, 10);
   ggml_tensor node = floats(20, 10);
-  node.src[0] = const_cast<ggml_tensor*>(&first);
-  node.src[2] = const_cast<ggml_tensor*>(&second);
+  node.src[0] = &first;
+  node.src[2] = &second;
   touched_.add_with_operands(node);
   EXPECT_EQ(touched_.size(), 3U);
   EXPECT_FALSE(touched_.is_free(floats(5, 1)));
@@ -59,9 +59,9 @@ TEST_F(TouchedMemoryTest, IsNotFreeWhereOperandsLie) {
 }
 
 TEST_F(TouchedMemoryTest, ForgetsANodeWithItsOperands) {
-  const ggml_tensor operand = floats(0, 10);
+  ggml_tensor operand = floats(0, 10);
   ggml_tensor node = floats(10, 10);
-  node.src[0] = const_cast<ggml_tensor*>(&operand);
+  node.src[0] = &operand;
   const ggml_tensor other = floats(20, 10);
   touched_.add_with_operands(node);
   touched_.add(other);

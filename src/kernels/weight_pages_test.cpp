@@ -107,7 +107,7 @@ TEST(WeightPages, AreGatheredOfEveryBuffer) {
 }
 
 TEST(WeightPages, CanGoWhileTheyAreGathered) {
-  std::jthread gatherer([](const std::stop_token& stop) {
+  const std::jthread gatherer([](const std::stop_token& stop) {
     while (!stop.stop_requested()) gather_weight_pages();
   });
   for (int i = 0; i < 50; ++i) {

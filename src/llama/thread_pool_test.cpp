@@ -104,8 +104,7 @@ TEST(ThreadPool, ThreadsThatShareACoreDoNotWaitForWholeTimeSlices) {
 }
 
 using Clock = std::chrono::steady_clock;
-using std::chrono_literals::operator""ms;
-using std::chrono_literals::operator""s;
+using namespace std::chrono_literals;
 
 std::shared_ptr<ThreadPool> pool_that_gives_way() {
   return ThreadPool::create({.threads = 2, .cores = {}, .gives_way = true}).value();

@@ -113,7 +113,7 @@ TEST_P(LlamaPoolerTest, OneInputIsBitwiseAsLibllamaAlone) {
 TEST_P(LlamaPoolerTest, InputsThatShareABatchAreAsIfAlone) {
   Inputs inputs;
   const std::size_t most = std::min<std::size_t>(12, trial.pooler->limits().batch_inputs);
-  for (std::uint32_t i = 1; i <= most; ++i) inputs.push_back(tokens(i * 3, i));
+  for (std::uint32_t i = 1; i <= most; ++i) inputs.push_back(tokens(std::size_t{3} * i, i));
   expect_near(trial.embed(inputs), trial.reference(inputs));
 }
 

@@ -2,6 +2,7 @@
 // SHIMMY_TEST_MODEL names; SHIMMY_TEST_GEMMA names gemma3-270m, if that is to be looked at, too.
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -35,13 +36,12 @@ std::vector<std::string> short_prompts() {
 
 // A text that says nothing twice, of about 900 tokens; each number gives another one.
 std::string long_prompt(int number) {
+  constexpr std::array kThings = {" crates of dried fish", " coils of rope", " lamps"};
   std::string text = "The inventory of the old harbour warehouse, as it was read out in court:\n";
   for (int i = 1; i <= 60; ++i) {
     text += "Item " + std::to_string(i) + ": " + std::to_string((i + number) * i % 97) +
-            (i % 3 == 0   ? " crates of dried fish"
-             : i % 3 == 1 ? " coils of rope"
-                          : " lamps") +
-            ", shelf " + std::to_string((i * 7 + number) % 31) + ".\n";
+            kThings.at(static_cast<std::size_t>(i % 3)) + ", shelf " +
+            std::to_string((i * 7 + number) % 31) + ".\n";
   }
   return text;
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <numbers>
 #include <string>
 #include <vector>
 
@@ -108,7 +109,7 @@ TEST(DefaultModel, WritesTheTextsThatItWritesWithGgmlsKernelsUpToNearTies) {
   write_exact(default_model(), model.model);
   const Rows exact = run(model).logits;
   // Two logits err apart by the square root of 2 times their spread; four times that is rare.
-  const double near = 4 * std::sqrt(2.0) * spread(rounded, exact);
+  const double near = 4 * std::numbers::sqrt2 * spread(rounded, exact);
   std::size_t row = 0;
   for (const Fork& fork : found) {
     row += std::min(fork.before.size(), kRowsBefore + 1);

@@ -10,6 +10,7 @@
 #include <fstream>
 #include <iterator>
 #include <stdexcept>
+#include <utility>
 
 #include "support/quantise.h"
 #include "support/temp_dir.h"
@@ -73,6 +74,7 @@ double divergence(const std::vector<float>& row, const std::vector<float>& refer
 // Of what `of_row` makes of each row and its reference.
 double median(const Rows& rows, const Rows& reference, auto&& of_row) {
   std::vector<double> values;
+  values.reserve(reference.size());
   for (std::size_t i = 0; i < reference.size(); ++i) {
     values.push_back(of_row(rows.at(i), reference[i]));
   }
@@ -105,8 +107,10 @@ void in_child(const std::filesystem::path& model, const std::function<void()>& w
 }
 
 Work along(std::vector<std::string> prompts, Tokens continuation) {
-  return [=](support::ReferenceLoop& loop) {
+  return [prompts = std::move(prompts),
+          continuation = std::move(continuation)](support::ReferenceLoop& loop) {
     std::vector<Tokens> tokens;
+    tokens.reserve(prompts.size());
     for (const std::string& prompt : prompts) tokens.push_back(loop.tokenize(prompt));
     Rows rows;
     for (Rows& of_prompt :

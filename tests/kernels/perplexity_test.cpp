@@ -1,6 +1,6 @@
-// The default model finds a text as likely with our kernels as with ggml's. The text are the
-// licences that every Debian has; SHIMMY_TEST_TEXT names another one. SHIMMY_PERPLEXITY_TOKENS says
-// how many of its tokens are read, 0 for all.
+// The default model finds a text as likely with our kernels as with ggml's: the licences that every
+// Debian has, or the file that SHIMMY_TEST_TEXT names. SHIMMY_PERPLEXITY_TOKENS says how many of
+// its tokens are read, 0 for all.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -92,6 +92,7 @@ TEST(DefaultModel, HasThePerplexityThatItHasWithGgmlsKernels) {
   const std::vector<float> ours = run(model).logits.at(0);
   ASSERT_EQ(ours.size(), theirs.size());
   std::vector<float> difference;
+  difference.reserve(ours.size());
   for (std::size_t i = 0; i < ours.size(); ++i) difference.push_back(theirs[i] - ours[i]);
   const double chance = 2 * standard_error(difference);
   std::printf("%zu tokens of %zu bytes: perplexity %.4f (ggml %.4f), %+.3f %%, give or take %.3f\n",

@@ -36,6 +36,7 @@ constexpr std::array kTypes = std::to_array<Named>({
 
 std::vector<std::string> quantised_types() {
   std::vector<std::string> names;
+  names.reserve(kTypes.size());
   for (const auto& [name, type] : kTypes) names.emplace_back(name);
   return names;
 }

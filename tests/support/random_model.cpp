@@ -92,12 +92,15 @@ class Writer {
       : shape_(shape),
         layout_(lay_out(shape)),
         supply_(seed, longest_row(layout_)),
-        file_(path, std::ios::binary) {
+        path_(path),
+        file_(path, std::ios::binary) {}
+
+  void write() {
     file_ << layout_.header;
     for (const ShapeTensor& tensor : layout_.tensors) write(tensor);
     file_.close();
-    if (!file_) throw std::runtime_error("cannot write " + path.string());
-    std::filesystem::resize_file(path, layout_.bytes);
+    if (!file_) throw std::runtime_error("cannot write " + path_.string());
+    std::filesystem::resize_file(path_, layout_.bytes);
   }
 
  private:
@@ -115,10 +118,14 @@ class Writer {
     }
     const std::uint64_t columns = tensor.sizes[0];
     const float spread = gain(tensor.name, shape_) / std::sqrt(static_cast<float>(columns));
-    if (tensor.type == kF32) return write_floats(elements(tensor), spread);
+    if (tensor.type == kF32) write_floats(elements(tensor), spread);
+    else write_halves(elements(tensor) / columns, columns, spread);
+  }
+
+  void write_halves(std::uint64_t rows, std::uint64_t columns, float spread) {
     constexpr std::size_t kPiece = std::size_t{4} << 20;
     std::string bytes;
-    for (std::uint64_t row = 0; row < elements(tensor) / columns; ++row) {
+    for (std::uint64_t row = 0; row < rows; ++row) {
       supply_.add_row(bytes, columns, spread);
       if (bytes.size() < kPiece) continue;
       file_ << bytes;
@@ -137,16 +144,19 @@ class Writer {
   const Shape& shape_;
   const ShapeFile layout_;
   Supply supply_;
+  const std::filesystem::path path_;
   std::ofstream file_;
 };
 
 }  // namespace
 
 void write_random_model(const std::filesystem::path& path, Shape shape, std::uint64_t seed) {
-  if (shape.inner > 0) throw std::runtime_error("states of random weights would explode");
+  if (shape.inner > 0) {
+    throw std::runtime_error("no random weights for a shape with states (inner > 0): they explode");
+  }
   shape.type = kF16;
   shape.has_tokens = true;
-  Writer(path, shape, seed);
+  Writer(path, shape, seed).write();
 }
 
 }  // namespace shimmy::support
