@@ -108,37 +108,40 @@ class Share {
     std::size_t part_count;
   };
 
-  template <class Use>
-  void for_each_pair(Use use) {
-    const std::size_t apart = shape_.group() * most_parts(shape_) * part_floats_;
-    float* parts = parts_;
-    for (std::size_t stream = 0; stream < shape_.streams(); ++stream) {
-      for (std::size_t query = 0; query < shape_.queries(); ++query) {
-        const std::size_t count = count_parts(plan_.seen(query, stream));
-        for (std::size_t head = 0; head < shape_.kv_heads(); ++head, parts += apart)
-          use(Pair{query, stream, head, parts, count});
+  Pair pair(std::size_t index, std::size_t kv_head) const {
+    const std::size_t query = index % shape_.queries();
+    const std::size_t stream = index / shape_.queries();
+    const std::size_t pairs_before = index * shape_.kv_heads() + kv_head;
+    return {query, stream, kv_head,
+            parts_ + pairs_before * shape_.group() * most_parts(shape_) * part_floats_,
+            count_parts(plan_.seen(query, stream))};
+  }
+
+  // As many parts for each thread; those of all heads follow one another, as their keys do in
+  // memory.
+  void attend_parts() {
+    std::size_t all = 0;
+    for (std::size_t i = 0; i < plan_.queries(); ++i)
+      all += pair(i, 0).part_count * shape_.kv_heads();
+    const std::size_t last = (thread_ + 1) * all / threads_;
+    std::size_t item = thread_ * all / threads_;
+    std::size_t before = 0;
+    for (std::size_t i = 0; i < plan_.queries(); ++i) {
+      const std::size_t end = before + pair(i, 0).part_count * shape_.kv_heads();
+      for (; item < std::min(end, last); ++item) {
+        const std::size_t part = (item - before) / shape_.kv_heads();
+        const Pair now = pair(i, (item - before) % shape_.kv_heads());
+        attend_part(now, part, 0, shape_.group(), now.parts + part * shape_.group() * part_floats_);
       }
+      before = end;
     }
   }
 
-  // As many parts for each thread.
-  void attend_parts() {
-    std::size_t all = 0;
-    for_each_pair([&](const Pair& pair) { all += pair.part_count; });
-    const std::size_t first = thread_ * all / threads_;
-    const std::size_t last = (thread_ + 1) * all / threads_;
-    std::size_t index = 0;
-    for_each_pair([&](const Pair& pair) {
-      for (std::size_t part = 0; part < pair.part_count; ++part, ++index) {
-        if (index >= first && index < last)
-          attend_part(pair, part, 0, shape_.group(),
-                      pair.parts + part * shape_.group() * part_floats_);
-      }
-    });
-  }
-
   void join_parts() {
-    for_each_pair([&](const Pair& pair) { join(pair, 0, shape_.group()); });
+    for (std::size_t i = 0; i < plan_.queries(); ++i) {
+      for (std::size_t head = 0; head < shape_.kv_heads(); ++head)
+        join(pair(i, head), 0, shape_.group());
+    }
   }
 
   // Some heads of a group.
