@@ -51,7 +51,9 @@ bool prepare(const chat::ChatTemplate& chat_template, const std::string& text) {
 void first_request(benchmark::State& state, const std::string& name) {
   const std::string text = body();
   for (auto _ : state) {
-    if (!prepare(*load(name), text)) state.SkipWithError("the template refuses it");
+    if (prepare(*load(name), text)) continue;
+    state.SkipWithError("the template refuses it");
+    break;
   }
 }
 
@@ -60,7 +62,9 @@ void next_request(benchmark::State& state, const std::string& name) {
   const auto chat_template = load(name);
   prepare(*chat_template, text);
   for (auto _ : state) {
-    if (!prepare(*chat_template, text)) state.SkipWithError("the template refuses it");
+    if (prepare(*chat_template, text)) continue;
+    state.SkipWithError("the template refuses it");
+    break;
   }
 }
 

@@ -28,37 +28,50 @@ bool is_small(const AttentionShape& shape) {
   return shape.queries() * shape.streams() <= kOwnQueries;
 }
 
-// The parts of one thread's memory, one after another.
-struct ThreadMemory {
-  std::size_t plan, runs, row_list, key_list, scratch;
+// Of one query head, and 4 rows at a time where one thread has all keys of a query.
+std::size_t most_parts(const AttentionShape& shape) {
+  return std::min(kMostParts, (shape.keys() + keys_of_part(1) - 1) / keys_of_part(1));
+}
+constexpr std::size_t kRowsAtOnce = 4;
 
-  std::size_t bytes() const { return plan + runs + row_list + key_list + scratch; }
+// The pieces of one thread's memory, one after another.
+struct ThreadMemory {
+  std::size_t plan, runs, row_list, key_list, parts, scratch;
+
+  std::size_t bytes() const { return plan + runs + row_list + key_list + parts + scratch; }
 };
 
 ThreadMemory thread_memory(const AttentionShape& shape) {
   const AttentionHead head = shape.head(0, 0);
   const std::size_t rows = queries_of_item(shape) * shape.group();
-  const std::size_t floats = std::max(tile_scratch(head, rows), query_scratch(head, 4));
+  const std::size_t floats = std::max(tile_scratch(head, rows), query_scratch(head));
+  const std::size_t parts = kRowsAtOnce * most_parts(shape) * part_floats(head);
   return {.plan = is_small(shape) ? aligned(AttentionPlan::bytes(shape)) : 0,
           .runs = aligned(shape.queries() * shape.streams() * sizeof(QueryRun)),
           .row_list = aligned(rows * sizeof(AttentionRow)),
           .key_list = aligned((shape.keys() + kKeysOfBlock) * sizeof(std::uint32_t)),
+          .parts = is_small(shape) ? 0 : aligned(parts * sizeof(float)),
           .scratch = aligned(floats * sizeof(float))};
 }
 
+// The plan; or of few queries the parts, by query, KV head and part of the keys, of each head.
 std::size_t shared_bytes(const AttentionShape& shape) {
-  return is_small(shape) ? 0 : aligned(AttentionPlan::bytes(shape));
+  if (!is_small(shape)) return aligned(AttentionPlan::bytes(shape));
+  const std::size_t heads = shape.queries() * shape.streams() * shape.kv_heads() * shape.group();
+  return aligned(heads * most_parts(shape) * part_floats(shape.head(0, 0)) * sizeof(float));
 }
 
 class Share {
  public:
-  Share(const AttentionKernels& kernels, const ggml_compute_params& params, const ggml_tensor& op)
-      : Share(kernels, params, op, thread_memory(AttentionShape(op))) {}
+  Share(const AttentionKernels& kernels, const ggml_compute_params& params, const ggml_tensor& op,
+        AttentionTeam& team)
+      : Share(kernels, params, op, team, thread_memory(AttentionShape(op))) {}
 
   void run() {
     if (is_small(shape_)) {
       plan_.look(0, plan_.queries());
-      attend_range();
+      attend_parts();
+      if (team_.is_last(threads_)) join_parts();
       return;
     }
     plan_.look(thread_ * plan_.queries() / threads_, (thread_ + 1) * plan_.queries() / threads_);
@@ -69,31 +82,89 @@ class Share {
 
  private:
   Share(const AttentionKernels& kernels, const ggml_compute_params& params, const ggml_tensor& op,
-        const ThreadMemory& parts)
+        AttentionTeam& team, const ThreadMemory& pieces)
       : kernels_(kernels),
         shape_(op),
+        team_(team),
+        part_floats_(part_floats(shape_.head(0, 0))),
         thread_(static_cast<std::size_t>(params.ith)),
         threads_(static_cast<std::size_t>(params.nth)),
         pool_(params.threadpool),
         own_(static_cast<std::uint8_t*>(params.wdata) + shared_bytes(shape_) +
-             thread_ * parts.bytes()),
+             thread_ * pieces.bytes()),
         plan_(shape_, kernels, is_small(shape_) ? own_ : static_cast<std::uint8_t*>(params.wdata)),
-        run_list_(reinterpret_cast<QueryRun*>(own_ + parts.plan)),
-        rows_(reinterpret_cast<AttentionRow*>(own_ + parts.plan + parts.runs)),
-        keys_(reinterpret_cast<std::uint32_t*>(own_ + parts.plan + parts.runs + parts.row_list)),
-        scratch_(reinterpret_cast<float*>(own_ + parts.bytes() - parts.scratch)) {}
+        run_list_(reinterpret_cast<QueryRun*>(own_ + pieces.plan)),
+        rows_(reinterpret_cast<AttentionRow*>(own_ + pieces.plan + pieces.runs)),
+        keys_(reinterpret_cast<std::uint32_t*>(own_ + pieces.plan + pieces.runs + pieces.row_list)),
+        parts_(reinterpret_cast<float*>(is_small(shape_) ? static_cast<std::uint8_t*>(params.wdata)
+                                                         : own_ + pieces.bytes() - pieces.scratch -
+                                                               pieces.parts)),
+        scratch_(reinterpret_cast<float*>(own_ + pieces.bytes() - pieces.scratch)) {}
 
-  // Items are a query and a KV head, or one query head where that would leave threads without work.
-  void attend_range() {
-    const std::size_t heads_of_item =
-        plan_.queries() * shape_.kv_heads() < 4 * threads_ ? 1 : shape_.group();
-    const std::size_t items_of_query = shape_.kv_heads() * shape_.group() / heads_of_item;
-    const std::size_t items = plan_.queries() * items_of_query;
-    for (std::size_t item = thread_ * items / threads_; item < (thread_ + 1) * items / threads_;
-         ++item) {
-      attend_alone(item / items_of_query % shape_.queries(),
-                   item / items_of_query / shape_.queries(), item % items_of_query * heads_of_item,
-                   heads_of_item);
+  // A query and a KV head.
+  struct Pair {
+    std::size_t query, stream, kv_head;
+    float* parts;  // of all heads of the group, for each part of the keys
+    std::size_t part_count;
+  };
+
+  Pair pair(std::size_t index, std::size_t kv_head) const {
+    const std::size_t query = index % shape_.queries();
+    const std::size_t stream = index / shape_.queries();
+    const std::size_t pairs_before = index * shape_.kv_heads() + kv_head;
+    return {query, stream, kv_head,
+            parts_ + pairs_before * shape_.group() * most_parts(shape_) * part_floats_,
+            count_parts(plan_.seen(query, stream))};
+  }
+
+  // As many parts for each thread; those of all heads follow one another, as their keys do in
+  // memory.
+  void attend_parts() {
+    std::size_t all = 0;
+    for (std::size_t i = 0; i < plan_.queries(); ++i)
+      all += pair(i, 0).part_count * shape_.kv_heads();
+    const std::size_t last = (thread_ + 1) * all / threads_;
+    std::size_t item = thread_ * all / threads_;
+    std::size_t before = 0;
+    for (std::size_t i = 0; i < plan_.queries(); ++i) {
+      const std::size_t end = before + pair(i, 0).part_count * shape_.kv_heads();
+      for (; item < std::min(end, last); ++item) {
+        const std::size_t part = (item - before) / shape_.kv_heads();
+        const Pair now = pair(i, (item - before) % shape_.kv_heads());
+        attend_part(now, part, 0, shape_.group(), now.parts + part * shape_.group() * part_floats_);
+      }
+      before = end;
+    }
+  }
+
+  void join_parts() {
+    for (std::size_t i = 0; i < plan_.queries(); ++i) {
+      for (std::size_t head = 0; head < shape_.kv_heads(); ++head)
+        join(pair(i, head), 0, shape_.group());
+    }
+  }
+
+  // Some heads of a group.
+  void attend_part(const Pair& pair, std::size_t part, std::size_t first_head, std::size_t heads,
+                   float* to) {
+    list_keys(pair.query, pair.stream);
+    const std::size_t step = keys_of_part(key_count_);
+    const std::size_t first = part * step;
+    for (std::size_t g = 0; g < heads; ++g)
+      rows_[g] = row(pair.query, pair.kv_head * shape_.group() + first_head + g, pair.stream);
+    for (std::size_t g = 0; g < heads; g += kRowsAtOnce) {
+      kernels_.attend_keys(shape_.head(pair.kv_head, pair.stream), rows_ + g,
+                           std::min(kRowsAtOnce, heads - g), keys_ + first,
+                           std::min(step, key_count_ - first), scratch_, to + g * part_floats_);
+    }
+  }
+
+  void join(const Pair& pair, std::size_t first_head, std::size_t heads) {
+    for (std::size_t g = 0; g < heads; ++g) {
+      kernels_.join_parts(
+          row(pair.query, pair.kv_head * shape_.group() + first_head + g, pair.stream),
+          shape_.head(0, 0).value_size, pair.parts + g * part_floats_, heads * part_floats_,
+          pair.part_count);
     }
   }
 
@@ -106,7 +177,7 @@ class Share {
       const QueryRun& run = runs[runs.size() - 1 - item / shape_.kv_heads()];
       const std::size_t kv_head = item % shape_.kv_heads();
       if (run.count > 1) attend_together(run, kv_head);
-      else attend_alone(run.first, run.stream, kv_head * shape_.group(), shape_.group());
+      else attend_alone(run.first, run.stream, kv_head);
     }
   }
 
@@ -119,16 +190,23 @@ class Share {
     kernels_.attend_rows(shape_.head(kv_head, run.stream), rows_, count, scratch_);
   }
 
-  void attend_alone(std::size_t query, std::size_t stream, std::size_t first, std::size_t heads) {
-    if (stream * shape_.queries() + query != listed_) {
-      key_count_ = list_bits(plan_.sight(query, stream), (shape_.keys() + 63) / 64, keys_);
-      listed_ = stream * shape_.queries() + query;
+  // All keys of a query.
+  void attend_alone(std::size_t query, std::size_t stream, std::size_t kv_head) {
+    const Pair pair{query, stream, kv_head, parts_, count_parts(plan_.seen(query, stream))};
+    for (std::size_t g = 0; g < shape_.group(); g += kRowsAtOnce) {
+      const std::size_t heads = std::min(kRowsAtOnce, shape_.group() - g);
+      for (std::size_t part = 0; part < pair.part_count; ++part)
+        attend_part(pair, part, g, heads, parts_ + part * heads * part_floats_);
+      join(pair, g, heads);
     }
-    for (std::size_t g = 0; g < heads; ++g) rows_[g] = row(query, first + g, stream);
-    for (std::size_t g = 0; g < heads; g += 4) {
-      kernels_.attend_query(shape_.head(first / shape_.group(), stream), rows_ + g,
-                            std::min<std::size_t>(4, heads - g), keys_, key_count_, scratch_);
-    }
+  }
+
+  void list_keys(std::size_t query, std::size_t stream) {
+    if (stream * shape_.queries() + query == listed_) return;
+    key_count_ = list_bits(plan_.sight(query, stream), (shape_.keys() + 63) / 64, keys_);
+    // What is read beyond the last key, to be ignored, is a key as well.
+    std::fill_n(keys_ + key_count_, kKeysOfBlock, key_count_ == 0 ? 0 : keys_[key_count_ - 1]);
+    listed_ = stream * shape_.queries() + query;
   }
 
   AttentionRow row(std::size_t query, std::size_t head, std::size_t stream) const {
@@ -140,6 +218,8 @@ class Share {
 
   const AttentionKernels& kernels_;
   AttentionShape shape_;
+  AttentionTeam& team_;
+  std::size_t part_floats_;
   std::size_t thread_;
   std::size_t threads_;
   ggml_threadpool* pool_;
@@ -150,6 +230,7 @@ class Share {
   std::uint32_t* keys_;  // that query `listed_` sees
   std::size_t key_count_ = 0;
   std::size_t listed_ = std::numeric_limits<std::size_t>::max();
+  float* parts_;
   float* scratch_;
 };
 
@@ -184,8 +265,8 @@ std::size_t attention_work_bytes(const ggml_tensor& op, std::size_t threads) {
 }
 
 void attend(const AttentionKernels& kernels, const ggml_compute_params& params,
-            const ggml_tensor& op) {
-  Share(kernels, params, op).run();
+            const ggml_tensor& op, AttentionTeam& team) {
+  Share(kernels, params, op, team).run();
 }
 
 }  // namespace shimmy::kernels

@@ -1,6 +1,7 @@
 // FLASH_ATTN_EXT as a part of ggml's compute graph.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <string_view>
 
@@ -18,8 +19,21 @@ std::string_view reason_against_attention(const ggml_tensor& op);
 // empty.
 std::size_t attention_work_bytes(const ggml_tensor& op, std::size_t threads);
 
-// One thread's share; all threads of the pool must call it. The same for any number of threads.
+// What the threads that compute one op share; of one run at a time.
+struct AttentionTeam {
+  std::atomic<std::size_t> finished = 0;  // threads
+
+  // True for the last of them; what the others wrote is then visible.
+  bool is_last(std::size_t threads) {
+    if (finished.fetch_add(1, std::memory_order_acq_rel) + 1 < threads) return false;
+    finished.store(0, std::memory_order_relaxed);
+    return true;
+  }
+};
+
+// One thread's share; all threads of the pool must call it. The same for any number of threads, and
+// for a query by itself as among others.
 void attend(const AttentionKernels& kernels, const ggml_compute_params& params,
-            const ggml_tensor& op);
+            const ggml_tensor& op, AttentionTeam& team);
 
 }  // namespace shimmy::kernels

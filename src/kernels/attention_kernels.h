@@ -40,7 +40,7 @@ struct AttentionRow {
 };
 
 inline constexpr std::size_t kKeysOfBlock = 64;
-inline constexpr std::size_t kRowsOfTile = 48;  // at most; narrow vectors take fewer
+inline constexpr std::size_t kRowsOfTile = 48;        // at most; narrow vectors take fewer
 inline constexpr std::uint16_t kMaskedHalf = 0xfc00;  // minus infinity
 
 // What a query sees by its mask.
@@ -62,10 +62,18 @@ struct AttentionKernels {
   void (*attend_rows)(const AttentionHead& head, const AttentionRow* rows, std::size_t count,
                       float* scratch);
 
-  // A few rows of one query against the keys that it sees. `visible` has `visible_count` indices of
-  // keys and room for kKeysOfBlock more, `scratch` query_scratch() floats.
-  void (*attend_query)(const AttentionHead& head, const AttentionRow* rows, std::size_t count,
-                       std::uint32_t* visible, std::size_t visible_count, float* scratch);
+  // Up to 4 rows of one query against some of the keys that it sees: what those contribute goes to
+  // `parts`, part_floats() of the head for each row. Behind its `count` keys `visible` has
+  // kKeysOfBlock more indices of keys, which are read for nothing; `scratch` has query_scratch()
+  // floats.
+  void (*attend_keys)(const AttentionHead& head, const AttentionRow* rows, std::size_t row_count,
+                      const std::uint32_t* visible, std::size_t count, float* scratch,
+                      float* parts);
+
+  // The row's result from the parts of all keys that it sees, at most kMostParts, `apart` floats
+  // from one to the next. Without any it is zero.
+  void (*join_parts)(const AttentionRow& row, std::size_t value_size, const float* parts,
+                     std::size_t apart, std::size_t count);
 };
 
 constexpr std::size_t tile_scratch(const AttentionHead& head, std::size_t rows) {
@@ -74,8 +82,26 @@ constexpr std::size_t tile_scratch(const AttentionHead& head, std::size_t rows) 
          kKeysOfBlock * (head.key_size + head.value_size) + 2 * kRowsOfTile * kKeysOfBlock;
 }
 
-constexpr std::size_t query_scratch(const AttentionHead& head, std::size_t rows) {
-  return rows * (head.key_size + head.value_size + head.count + 16);
+// The keys of one query come in parts, so that threads can share them. Where a part ends depends on
+// nothing but how many keys there are, and so no result depends on who computed what.
+inline constexpr std::size_t kMostParts = 64;
+
+constexpr std::size_t keys_of_part(std::size_t visible) {
+  const std::size_t share = (visible + kMostParts - 1) / kMostParts;
+  return share <= 32 ? 32 : (share + 15) / 16 * 16;
+}
+constexpr std::size_t count_parts(std::size_t visible) {
+  return (visible + keys_of_part(visible) - 1) / keys_of_part(visible);
+}
+
+// A part of a row: the largest score and the sum of the weights, then from kPartValues on the sum
+// of the weighted values.
+inline constexpr std::size_t kPartValues = 16;
+constexpr std::size_t part_floats(const AttentionHead& head) {
+  return kPartValues + head.value_size;
+}
+constexpr std::size_t query_scratch(const AttentionHead& head) {
+  return 4 * (head.key_size + keys_of_part(head.count) + 16);
 }
 
 extern const AttentionKernels kScalarAttention;

@@ -178,11 +178,24 @@ class GuardedHead {
     return results();
   }
   Floats alone(const AttentionKernels& kernels) {
-    Floats scratch(query_scratch(head(), 4));
+    Floats scratch(query_scratch(head()));
     std::vector<std::uint32_t> visible = visible_;
     visible.resize(visible_.size() + kKeysOfBlock);
-    kernels.attend_query(head(), rows_.data(), of_.rows, visible.data(), visible_.size(),
-                         scratch.data());
+    const std::size_t step = keys_of_part(visible_.size());
+    for (std::size_t row = 0; row < of_.rows; row += 4) {
+      const std::size_t rows = std::min<std::size_t>(4, of_.rows - row);
+      const std::size_t apart = rows * part_floats(head());
+      Floats parts(kMostParts * apart);
+      for (std::size_t i = 0; i < count_parts(visible_.size()); ++i) {
+        kernels.attend_keys(head(), rows_.data() + row, rows, visible.data() + i * step,
+                            std::min(step, visible_.size() - i * step), scratch.data(),
+                            parts.data() + i * apart);
+      }
+      for (std::size_t i = 0; i < rows; ++i) {
+        kernels.join_parts(rows_[row + i], of_.size, parts.data() + i * part_floats(head()), apart,
+                           count_parts(visible_.size()));
+      }
+    }
     return results();
   }
 

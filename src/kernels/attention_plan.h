@@ -40,6 +40,10 @@ class AttentionPlan {
   const std::uint64_t* sight(std::size_t query, std::size_t stream) const {
     return words_ + (stream * shape_.queries() + query) * words_of_query_;
   }
+  // How many those are.
+  std::size_t seen(std::size_t query, std::size_t stream) const {
+    return facts_[stream * shape_.queries() + query].seen;
+  }
   // False: the keys that the query sees are not weighted by its mask.
   bool has_weights(std::size_t query, std::size_t stream) const {
     return facts_[stream * shape_.queries() + query].has_weights;

@@ -18,19 +18,36 @@ namespace shimmy::kernels {
 template <class V>
 class QueryAttention {
  public:
-  static void attend(const AttentionHead& head, const AttentionRow* rows, std::size_t count,
-                     std::uint32_t* visible, std::size_t visible_count, float* scratch) {
-    // What is read beyond the last key, to be ignored, is a key as well.
-    for (std::size_t i = 0; i < kKeysOfBlock; ++i)
-      visible[visible_count + i] = visible_count == 0 ? 0 : visible[visible_count - 1];
-    std::size_t row = 0;
-    for (; row + 4 <= count; row += 4)
-      attend_group<4>(head, rows + row, visible, visible_count, scratch);
-    switch (count - row) {
-      case 3: return attend_group<3>(head, rows + row, visible, visible_count, scratch);
-      case 2: return attend_group<2>(head, rows + row, visible, visible_count, scratch);
-      case 1: return attend_group<1>(head, rows + row, visible, visible_count, scratch);
-      default: return;
+  static void attend_keys(const AttentionHead& head, const AttentionRow* rows,
+                          std::size_t row_count, const std::uint32_t* visible, std::size_t count,
+                          float* scratch, float* parts) {
+    switch (row_count) {
+      case 4: return attend_group<4>(head, rows, visible, count, scratch, parts);
+      case 3: return attend_group<3>(head, rows, visible, count, scratch, parts);
+      case 2: return attend_group<2>(head, rows, visible, count, scratch, parts);
+      default: return attend_group<1>(head, rows, visible, count, scratch, parts);
+    }
+  }
+
+  static void join_parts(const AttentionRow& row, std::size_t value_size, const float* parts,
+                         std::size_t apart, std::size_t count) {
+    float maximum = row.has_sink ? row.sink : kNoScore;
+    for (std::size_t i = 0; i < count; ++i) {
+      if (parts[i * apart] > maximum) maximum = parts[i * apart];
+    }
+    float total = row.has_sink ? power(row.sink - maximum) : 0;
+    float factors[kMostParts];
+    for (std::size_t i = 0; i < count; ++i) {
+      factors[i] = power(parts[i * apart] - maximum);
+      total += factors[i] * parts[i * apart + 1];
+    }
+    const Floats share = V::floats(total == 0 ? 0 : 1 / total);
+    for (std::size_t d = 0; d < value_size; d += kLanes) {
+      Floats sum = V::floats(0);
+      const float* values = parts + kPartValues + d;
+      for (std::size_t i = 0; i < count; ++i, values += apart)
+        sum = V::fused(V::floats(factors[i]), V::load(values), sum);
+      V::store(row.result + d, V::multiply(sum, share));
     }
   }
 
@@ -38,10 +55,18 @@ class QueryAttention {
   using Floats = typename V::Floats;
   static constexpr std::size_t kLanes = V::kRows;
   static constexpr std::size_t kPrefetchedKeys = 16;
+  static constexpr float kNoScore = -1e30F;
+
+  static float power(float x) {
+    float lanes[kLanes];
+    V::store(lanes, power_of_two<V>(V::floats(x)));
+    return lanes[0];
+  }
 
   template <int kHeads>
   static void attend_group(const AttentionHead& head, const AttentionRow* rows,
-                           const std::uint32_t* visible, std::size_t count, float* scratch) {
+                           const std::uint32_t* visible, std::size_t count, float* scratch,
+                           float* parts) {
     const std::size_t padded = (count + 15) / 16 * 16;
     float* queries = scratch;
     float* scores = queries + kHeads * head.key_size;
@@ -54,20 +79,19 @@ class QueryAttention {
       for (std::size_t i = 0; i < count; i += kLanes)
         score<kHeads, Cache>(head, visible + i, queries, scores + i, padded);
     });
-    float factors[kHeads];
     for (std::size_t g = 0; g < kHeads; ++g) {
       if (rows[g].cap != 0) cap_scores<V>(rows[g].cap, scores + g * padded, count);
       add_mask(rows[g], visible, scores + g * padded, count);
-      for (std::size_t i = count; i < padded; ++i) scores[g * padded + i] = -1e30F;
-      factors[g] = weigh(rows[g], scores + g * padded, count, padded);
+      for (std::size_t i = count; i < padded; ++i) scores[g * padded + i] = kNoScore;
+      weigh(scores + g * padded, padded, parts + g * part_floats(head));
     }
-    const Weights weights{scores, padded, factors};
+    const Weights weights{scores, padded, parts + kPartValues, part_floats(head)};
     with_cache<V>(head.value_type, [&]<class Cache>(Cache) {
       std::size_t d = 0;
       for (; d + kWide * kLanes <= head.value_size; d += kWide * kLanes)
-        sum_values<kHeads, kWide, Cache>(head, rows, visible, count, weights, d);
+        sum_values<kHeads, kWide, Cache>(head, visible, count, weights, d);
       for (; d < head.value_size; d += kLanes)
-        sum_values<kHeads, 1, Cache>(head, rows, visible, count, weights, d);
+        sum_values<kHeads, 1, Cache>(head, visible, count, weights, d);
     });
   }
 
@@ -102,26 +126,19 @@ class QueryAttention {
       scores[i] += half_to_float(row.mask[visible[i]]) * row.mask_factor;
   }
 
-  // Turns scores into weights; returns what brings their sum to one.
-  static float weigh(const AttentionRow& row, float* scores, std::size_t count,
-                     std::size_t padded) {
-    if (count == 0) return 0;
-    Floats most = V::floats(row.has_sink ? row.sink : -1e30F);
+  // Turns scores into weights; their largest and the sum of the weights begin the part.
+  static void weigh(float* scores, std::size_t padded, float* part) {
+    Floats most = V::floats(kNoScore);
     for (std::size_t i = 0; i < padded; i += kLanes) most = V::larger(V::load(scores + i), most);
-    const Floats maximum = V::floats(V::largest_lane(most));
+    part[0] = V::largest_lane(most);
+    const Floats maximum = V::floats(part[0]);
     Floats sum = V::floats(0);
     for (std::size_t i = 0; i < padded; i += kLanes) {
       const Floats weight = power_of_two<V>(V::subtract(V::load(scores + i), maximum));
       sum = V::fused(weight, V::floats(1), sum);
       V::store(scores + i, weight);
     }
-    float total = V::sum_lanes(sum);
-    if (row.has_sink) {
-      float lanes[kLanes];
-      V::store(lanes, power_of_two<V>(V::subtract(V::floats(row.sink), maximum)));
-      total += lanes[0];
-    }
-    return 1 / total;
+    part[1] = V::sum_lanes(sum);
   }
 
   static constexpr int kWide = V::kRegisters == 32 ? 4 : 2;
@@ -129,14 +146,14 @@ class QueryAttention {
   struct Weights {
     const float* of_head;  // of each visible key
     std::size_t stride;    // from head to head
-    const float* factors;  // for each head, what brings their sum to one
+    float* sums;           // of the weighted values of the first head
+    std::size_t apart;     // from head to head
   };
 
   // kVectors of the results from value d on, which is a multiple of as many values.
   template <int kHeads, int kVectors, class Cache>
-  static void sum_values(const AttentionHead& head, const AttentionRow* rows,
-                         const std::uint32_t* visible, std::size_t count, const Weights& weights,
-                         std::size_t d) {
+  static void sum_values(const AttentionHead& head, const std::uint32_t* visible, std::size_t count,
+                         const Weights& weights, std::size_t d) {
     // In a block: the vectors lie in one, or fill some.
     const std::size_t first = d % Cache::kValues;
     const std::uint8_t* const values = head.values + d / Cache::kValues * Cache::kBytes;
@@ -164,10 +181,8 @@ class QueryAttention {
       }
     }
     for (std::size_t g = 0; g < kHeads; ++g) {
-      for (int v = 0; v < kVectors; ++v) {
-        V::store(rows[g].result + d + v * V::kRows,
-                 V::multiply(sums[g][v], V::floats(weights.factors[g])));
-      }
+      for (int v = 0; v < kVectors; ++v)
+        V::store(weights.sums + g * weights.apart + d + v * V::kRows, sums[g][v]);
     }
   }
 
@@ -179,7 +194,7 @@ class QueryAttention {
 template <class V, class Words = FloatWords<V>>
 constexpr AttentionKernels make_attention_kernels() {
   return {MaskReader<V>::read, MaskReader<V>::count_common, RowAttention<V, Words>::attend,
-          QueryAttention<V>::attend};
+          QueryAttention<V>::attend_keys, QueryAttention<V>::join_parts};
 }
 
 }  // namespace shimmy::kernels

@@ -76,7 +76,7 @@ class Hook final : public ggml::cpu::extra_buffer_type, public ggml::cpu::tensor
     }
     if (op->op != GGML_OP_FLASH_ATTN_EXT || !has_attention_ || is_refused_attention(*op))
       return false;
-    node_of(op)->extra = planner().last_group();  // for attention_level()
+    node_of(op)->extra = &planner().add_attention();
     size = attention_work_bytes(*op, count);
     return true;
   }
@@ -98,7 +98,8 @@ class Hook final : public ggml::cpu::extra_buffer_type, public ggml::cpu::tensor
         !reason_against_attention(*op).empty())
       return false;
     if (is_first_thread) ++counters_.attentions;
-    attend(attention_kernels(attention_level(*op)), *params, *op);
+    const auto& planned = *static_cast<const PlannedAttention*>(op->extra);
+    attend(attention_kernels(attention_level(planned)), *params, *op, planned.team);
     return true;
   }
 
@@ -110,11 +111,9 @@ class Hook final : public ggml::cpu::extra_buffer_type, public ggml::cpu::tensor
     return const_cast<ggml_tensor*>(op);  // NOLINT(cppcoreguidelines-pro-type-const-cast)
   }
 
-  // Bfloats cost nothing beside 8-bit activations, but much beside 16-bit weights: those of the
-  // products before attention, whose group is in `extra`.
-  CpuLevel attention_level(const ggml_tensor& op) const {
-    const auto* const products = static_cast<const ProductGroup*>(op.extra);
-    const bool is_exact = products != nullptr && products->multiplies_floats();
+  // Bfloats cost nothing beside 8-bit activations, but much beside 16-bit weights.
+  CpuLevel attention_level(const PlannedAttention& planned) const {
+    const bool is_exact = planned.products != nullptr && planned.products->multiplies_floats();
     const CpuLevel level = level_;
     return is_exact && level == CpuLevel::Avx512Bf16 ? CpuLevel::Avx512Vnni : level;
   }

@@ -42,9 +42,16 @@ bool is_unwritten(const ggml_tensor& node, const ProductGroup& group) {
 
 }  // namespace
 
+PlannedAttention& GroupPlanner::add_attention() {
+  PlannedAttention& planned = attentions_.emplace_back();
+  planned.products = last_group();
+  return planned;
+}
+
 void GroupPlanner::start_over() {
   groups_.clear();
   rotations_.clear();
+  attentions_.clear();
   open_ = nullptr;
   norms_ = {};
   is_finished_ = false;

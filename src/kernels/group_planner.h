@@ -5,12 +5,18 @@
 
 #include <deque>
 
+#include "kernels/attention.h"
 #include "kernels/product_groups.h"
 #include "kernels/rms_norm.h"
 #include "kernels/rotations.h"
 #include "kernels/touched_memory.h"
 
 namespace shimmy::kernels {
+
+struct PlannedAttention {
+  const ProductGroup* products = nullptr;  // the last ones before it; null: none
+  mutable AttentionTeam team;              // of the threads that compute it
+};
 
 // ggml plans a graph before each run, node by node, on the thread that then computes node 0. One
 // object a thread. The node that computes a group is its first product, or its tail; the others
@@ -26,6 +32,9 @@ class GroupPlanner {
 
   // The group with the last products so far; null before the first. It lives until the next plan.
   ProductGroup* last_group() { return groups_.empty() ? nullptr : &groups_.back(); }
+
+  // What an attention op that is the last node gets; it lives until the next plan.
+  PlannedAttention& add_attention();
 
   // The graph has begun to run: the next node is the first of another plan.
   void finish() { is_finished_ = true; }
@@ -49,9 +58,10 @@ class GroupPlanner {
 
   std::deque<ProductGroup> groups_;  // of the present graph; addresses stay
   std::deque<Rotations> rotations_;  // of the present graph
-  ProductGroup* open_ = nullptr;     // that the next node may join
-  bool is_adjacent_ = false;         // nothing has been computed since the last product of it
-  TouchedMemory touched_;            // since the first product of it
+  std::deque<PlannedAttention> attentions_;
+  ProductGroup* open_ = nullptr;  // that the next node may join
+  bool is_adjacent_ = false;      // nothing has been computed since the last product of it
+  TouchedMemory touched_;         // since the first product of it
   NormFinder norms_;
   bool is_finished_ = false;
 };
