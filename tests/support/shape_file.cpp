@@ -126,6 +126,7 @@ void attention_keys(Writer& file, const Shape& shape) {
   file.key("attention.head_count", shape.heads);
   if (is_hybrid(shape)) {
     std::vector<std::int32_t> heads;
+    heads.reserve(shape.layers);
     for (std::uint64_t i = 0; i < shape.layers; ++i) {
       heads.push_back(has_attention(shape, i) ? static_cast<std::int32_t>(shape.kv_heads) : 0);
     }
@@ -183,7 +184,10 @@ void latent_attention(Writer& file, const Shape& shape, const std::string& block
 }
 
 void attention(Writer& file, const Shape& shape, const std::string& block) {
-  if (shape.family == Family::DeepSeek2) return latent_attention(file, shape, block);
+  if (shape.family == Family::DeepSeek2) {
+    latent_attention(file, shape, block);
+    return;
+  }
   const std::uint64_t kv = shape.kv_heads * shape.head_size;
   file.matrix(block + "attn_q", {shape.embedding, shape.heads * shape.head_size});
   file.matrix(block + "attn_k", {shape.embedding, kv});
@@ -257,7 +261,10 @@ void experts(Writer& file, const Shape& shape, const std::string& block) {
 void feed_forward(Writer& file, const Shape& shape, const std::string& block, std::uint64_t layer) {
   if (shape.family == Family::Mamba) return;
   const bool dense = shape.family == Family::DeepSeek2 && layer == 0;
-  if (shape.experts > 0 && !dense) return experts(file, shape, block);
+  if (shape.experts > 0 && !dense) {
+    experts(file, shape, block);
+    return;
+  }
   file.matrix(block + "ffn_gate", {shape.embedding, shape.feed_forward});
   file.matrix(block + "ffn_up", {shape.embedding, shape.feed_forward});
   file.matrix(block + "ffn_down", {shape.feed_forward, shape.embedding});

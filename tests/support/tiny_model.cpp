@@ -168,7 +168,10 @@ class Writer {
   void add_weights() {
     const auto words = static_cast<std::int64_t>(tiny_vocabulary().tokens.size());
     add_matrix("token_embd.weight", kEmbedding, words, 1.0F);
-    if (is_bert()) return add_encoder();
+    if (is_bert()) {
+      add_encoder();
+      return;
+    }
     add_norm("output_norm.weight");
     // Gemma2 has no output matrix of its own.
     if (options_.architecture != TinyArchitecture::Gemma2) {
