@@ -57,8 +57,7 @@ struct AttentionKernels {
   std::size_t (*count_common)(const std::uint16_t* mask, const std::uint64_t* words,
                               std::size_t keys);
 
-  // Many rows against all keys. Rows of one query must follow one another. `scratch` has
-  // tile_scratch() floats.
+  // Many rows against all keys. `scratch` has tile_scratch() floats.
   void (*attend_rows)(const AttentionHead& head, const AttentionRow* rows, std::size_t count,
                       float* scratch);
 

@@ -176,7 +176,7 @@ class Attention : public testing::Test {
       const Computed ours = compute_attention(of, true, 2);
       EXPECT_EQ(ours.ours, 1U);
       // That level rounds the operands of prompts to eight binary places.
-      const double rounding = level == CpuLevel::Avx512Bf16 ? size / 128 : 1e-6;
+      const double rounding = rounds_to_bfloats(level) ? size / 128 : 1e-6;
       EXPECT_LE(error_of(ours.result, exact), error_of_ggml + rounding) << name(level);
     }
   }
@@ -189,6 +189,8 @@ TEST_F(Attention, OfAStepIsNoLessExactThanGgmls) {
     expect_no_worse_than_ggml({.queries = queries, .keys = 130});
   expect_no_worse_than_ggml({.head_size = 128, .heads = 5, .kv_heads = 1, .keys = 77});
   expect_no_worse_than_ggml({.head_size = 80, .heads = 4, .kv_heads = 4, .keys = 16});
+  // More keys than the shortest parts hold.
+  expect_no_worse_than_ggml({.queries = 3, .kv_heads = 1, .keys = 2500, .has_sinks = true});
 }
 
 TEST_F(Attention, OfAPromptIsNoLessExactThanGgmls) {
@@ -271,11 +273,21 @@ TEST_F(Attention, IsTheSameForAnyNumberOfThreads) {
   }
 }
 
+TEST_F(Attention, OfAStepWithManyKeysIsTheSameForAnyNumberOfThreads) {
+  for (const std::int64_t keys : {2040, 2500}) {
+    const AttentionCase of = random_case(
+        {.queries = 2, .heads = 10, .kv_heads = 2, .keys = keys, .has_sinks = true}, random_);
+    const Floats one = compute_attention(of, true, 1).result;
+    for (const int threads : {2, 3, 5}) EXPECT_EQ(compute_attention(of, true, threads).result, one);
+  }
+}
+
 // The same step alone and beside those of other streams in one cache.
 TEST_F(Attention, OfAStepIsTheSameAloneAndInABatch) {
   for (const ggml_type type : {GGML_TYPE_F16, GGML_TYPE_Q8_0}) {
     const AttentionCase batch = random_case({.queries = 16,
-                                             .keys = 500,
+                                             .heads = 10,
+                                             .keys = 3000,
                                              .cap = 30,
                                              .key_type = type,
                                              .value_type = type,

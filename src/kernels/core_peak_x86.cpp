@@ -44,6 +44,8 @@ void repeat(int steps) {
 
 DotProducts dot_products(CpuLevel level) {
   switch (level) {
+    // What the matrix unit could do is not known here.
+    case CpuLevel::AmxInt8:
     case CpuLevel::Avx512Bf16:
     case CpuLevel::Avx512Vnni: return {repeat<ten_products_of_64>, 10 * 64};
     case CpuLevel::AvxVnni: return {repeat<ten_products_of_32>, 10 * 32};

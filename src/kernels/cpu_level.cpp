@@ -33,11 +33,14 @@ std::string_view name(CpuLevel level) {
     case CpuLevel::AvxVnni: return "avx-vnni";
     case CpuLevel::Avx512Vnni: return "avx512-vnni";
     case CpuLevel::Avx512Bf16: return "avx512-bf16";
+    case CpuLevel::AmxInt8: return "amx-int8";
     case CpuLevel::NeonDotprod: return "neon-dotprod";
     case CpuLevel::NeonI8mm: return "neon-i8mm";
   }
   return "unknown";
 }
+
+bool is_tested(CpuLevel level) { return level != CpuLevel::AmxInt8; }
 
 bool is_supported(CpuLevel level) {
   if (level == CpuLevel::Scalar) return true;
@@ -53,7 +56,7 @@ std::vector<CpuLevel> supported_levels() {
 
 base::Result<CpuLevel> choose_level(std::string_view forced) {
   const std::vector<CpuLevel> levels = supported_levels();
-  if (forced.empty()) return levels.back();
+  if (forced.empty()) return *std::ranges::find_if(levels.rbegin(), levels.rend(), is_tested);
   for (const CpuLevel level : kCpuLevels) {
     if (name(level) != forced) continue;
     if (is_supported(level)) return level;

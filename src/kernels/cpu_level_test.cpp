@@ -22,8 +22,11 @@ TEST(CpuLevel, ListsLevelsFromSlowestToFastest) {
   EXPECT_TRUE(std::ranges::is_sorted(supported_levels()));
 }
 
-TEST(CpuLevel, TakesTheFastestLevelUnlessForced) {
-  EXPECT_EQ(*choose_level(""), supported_levels().back());
+TEST(CpuLevel, TakesTheFastestTestedLevelUnlessForced) {
+  const CpuLevel chosen = *choose_level("");
+  EXPECT_TRUE(is_tested(chosen));
+  for (const CpuLevel level : supported_levels())
+    EXPECT_TRUE(level <= chosen || !is_tested(level)) << name(level);
 }
 
 TEST(CpuLevel, CanBeForcedToEverySupportedLevel) {
@@ -35,9 +38,9 @@ TEST(CpuLevel, RefusesAnUnknownNameAndListsTheKnownOnes) {
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().param, "SHIMMY_CPU");
   EXPECT_THAT(refused.error().message, HasSubstr("\"avx3\""));
-  EXPECT_THAT(
-      refused.error().message,
-      HasSubstr("scalar, avx2, avx-vnni, avx512-vnni, avx512-bf16, neon-dotprod, neon-i8mm"));
+  EXPECT_THAT(refused.error().message,
+              HasSubstr("scalar, avx2, avx-vnni, avx512-vnni, avx512-bf16, amx-int8, neon-dotprod, "
+                        "neon-i8mm"));
 }
 
 TEST(CpuLevel, RefusesALevelThatTheCpuCannotRun) {

@@ -115,7 +115,7 @@ class Hook final : public ggml::cpu::extra_buffer_type, public ggml::cpu::tensor
   CpuLevel attention_level(const PlannedAttention& planned) const {
     const bool is_exact = planned.products != nullptr && planned.products->multiplies_floats();
     const CpuLevel level = level_;
-    return is_exact && level == CpuLevel::Avx512Bf16 ? CpuLevel::Avx512Vnni : level;
+    return is_exact && rounds_to_bfloats(level) ? CpuLevel::Avx512Vnni : level;
   }
 
   // ggml plans a graph on the thread that then computes a share of it.

@@ -56,7 +56,7 @@ class QuantizedTile {
     }
   }
 
- private:
+ protected:
   // Vectors of rows that take a walk over the cells together: all where a few columns leave
   // registers for their sums, since what weights take to read is then most of the time.
   static constexpr int kOfCell = static_cast<int>(kCellRows) / V::kRows;

@@ -49,7 +49,7 @@ std::vector<WeightType> every_type() {
 }
 
 bool multiplies_like_scalar(WeightType type, CpuLevel level) {
-  return type != WeightType::Bf16 || level != CpuLevel::Avx512Bf16;
+  return type != WeightType::Bf16 || !rounds_to_bfloats(level);
 }
 
 Floats random_floats(std::size_t count, Random& random) {

@@ -10,6 +10,7 @@ extern const KernelSet kAvx2Kernels;
 extern const KernelSet kAvxVnniKernels;
 extern const KernelSet kAvx512VnniKernels;
 extern const KernelSet kAvx512Bf16Kernels;  // the same but for BF16 weights
+extern const KernelSet kAmxInt8Kernels;     // the same but for many columns
 
 extern const AttentionKernels kAvx2Attention;
 extern const AttentionKernels kAvxVnniAttention;
