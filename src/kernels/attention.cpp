@@ -28,11 +28,13 @@ bool is_small(const AttentionShape& shape) {
   return shape.queries() * shape.streams() <= kOwnQueries;
 }
 
-// Of one query head, and 4 rows at a time where one thread has all keys of a query.
+// Where one thread has all keys of a query, it takes so many of its heads at a time.
+constexpr std::size_t kRowsAtOnce = 4;
+
+// Of the keys of one query.
 std::size_t most_parts(const AttentionShape& shape) {
   return std::min(kMostParts, (shape.keys() + keys_of_part(1) - 1) / keys_of_part(1));
 }
-constexpr std::size_t kRowsAtOnce = 4;
 
 // The pieces of one thread's memory, one after another.
 struct ThreadMemory {

@@ -23,7 +23,7 @@ class CountedPages {
   CountedPages& operator=(const CountedPages&) = delete;
   ~CountedPages() { counters_.weight_bytes -= pages_->bytes(); }
 
-  const WeightPages& operator*() const { return *pages_; }
+  WeightPages& operator*() const { return *pages_; }
 
  private:
   std::unique_ptr<WeightPages> pages_;
@@ -34,7 +34,7 @@ CountedPages& counted_pages(ggml_backend_buffer_t buffer) {
   return *static_cast<CountedPages*>(buffer->context);
 }
 
-const WeightPages& pages(ggml_backend_buffer_t buffer) { return *counted_pages(buffer); }
+WeightPages& pages(ggml_backend_buffer_t buffer) { return *counted_pages(buffer); }
 
 // A tensor or the one that it is a view of, with the bytes before the view.
 struct Owner {
@@ -46,10 +46,11 @@ Owner owner(const ggml_tensor& tensor) {
   return {*tensor.view_src, tensor.view_offs};
 }
 
-void set_tensor(ggml_backend_buffer_t /*buffer*/, ggml_tensor* tensor, const void* data,
+void set_tensor(ggml_backend_buffer_t buffer, ggml_tensor* tensor, const void* data,
                 std::size_t offset, std::size_t size) {
   const Owner whole = owner(*tensor);
   auto* const packed = static_cast<std::uint8_t*>(whole.tensor.data);
+  pages(buffer).prepare(packed + weight_buffer_bytes(whole.tensor));
   const auto shape = PackedTensor::describe(whole.tensor);
   // What cannot be packed was refused as a weight; if it is put here all the same, it lies as it
   // is.
@@ -88,7 +89,9 @@ constexpr ggml_backend_buffer_i kInterface = {
     .cpy_tensor = nullptr,
     .clear =
         [](ggml_backend_buffer_t buffer, std::uint8_t value) {
-          std::memset(pages(buffer).begin(), value, pages(buffer).bytes());
+          WeightPages& all = pages(buffer);
+          all.prepare(static_cast<std::uint8_t*>(all.begin()) + all.bytes());
+          std::memset(all.begin(), value, all.bytes());
         },
     .reset = nullptr,
 };

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <mutex>
+#include <utility>
 
 #include "kernels/stopwatch.h"
 
@@ -32,17 +33,6 @@ std::uint8_t* next_huge_page(void* address) {
   return static_cast<std::uint8_t*>(address) + (kHugePage - number % kHugePage) % kHugePage;
 }
 
-// Has the system clear the huge pages from `page` on, until one takes too long; returns what is
-// after that one.
-std::uint8_t* clear_while_quick(std::uint8_t* page, const std::uint8_t* end, double slow_seconds) {
-  while (page < end) {
-    const double seconds = seconds_of([&] { *const_cast<volatile std::uint8_t*>(page) = 0; });
-    page += kHugePage;
-    if (seconds > slow_seconds) break;
-  }
-  return page;
-}
-
 }  // namespace
 
 std::unique_ptr<WeightPages> WeightPages::allocate(std::size_t bytes,
@@ -54,16 +44,26 @@ std::unique_ptr<WeightPages> WeightPages::allocate(std::size_t bytes,
   std::unique_ptr<WeightPages> pages(new WeightPages(begin, bytes));
   // Only a wish: without it everything works, a little slower.
   if (bytes < kWorthHugePages || madvise(begin, bytes, MADV_HUGEPAGE) != 0) return pages;
-  std::uint8_t* const first = next_huge_page(begin);
-  std::uint8_t* const end =
-      first + static_cast<std::size_t>(begin + bytes - first) / kHugePage * kHugePage;
-  std::uint8_t* const rest =
-      clear_while_quick(first, end, std::chrono::duration<double>(slow).count());
-  if (rest == end) return pages;
-  madvise(rest, static_cast<std::size_t>(end - rest), MADV_NOHUGEPAGE);
-  const std::lock_guard lock(remaining().mutex);
-  remaining().rows.emplace(rest, end);
+  pages->slow_ = slow;
+  pages->next_ = next_huge_page(begin);
+  pages->end_ =
+      pages->next_ + static_cast<std::size_t>(begin + bytes - pages->next_) / kHugePage * kHugePage;
   return pages;
+}
+
+void WeightPages::prepare(const void* end) {
+  const double slow = std::chrono::duration<double>(slow_).count();
+  while (next_ < end_ && next_ < end) {
+    auto* const page = static_cast<volatile std::uint8_t*>(next_);
+    const double seconds = seconds_of([&] { *page = 0; });
+    next_ += kHugePage;
+    if (seconds <= slow) continue;
+    std::uint8_t* const rest = std::exchange(next_, end_);
+    if (rest == end_) return;
+    madvise(rest, static_cast<std::size_t>(end_ - rest), MADV_NOHUGEPAGE);
+    const std::lock_guard lock(remaining().mutex);
+    remaining().rows.emplace(rest, end_);
+  }
 }
 
 WeightPages::~WeightPages() {

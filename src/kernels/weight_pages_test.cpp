@@ -8,6 +8,7 @@
 #include <fstream>
 #include <span>
 #include <string>
+#include <string_view>
 #include <thread>
 
 namespace shimmy::kernels {
@@ -21,7 +22,9 @@ std::span<std::uint8_t> bytes_of(const WeightPages& pages) {
   return {static_cast<std::uint8_t*>(pages.begin()), pages.bytes()};
 }
 
-void fill(std::span<std::uint8_t> bytes) {
+void fill(WeightPages& pages) {
+  const std::span<std::uint8_t> bytes = bytes_of(pages);
+  pages.prepare(bytes.data() + bytes.size());
   for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::uint8_t>(i * 31 >> 5U);
 }
 
@@ -32,8 +35,8 @@ bool is_filled(std::span<const std::uint8_t> bytes) {
   return true;
 }
 
-// Kilobytes of `pages` in huge ones, as the system counts them.
-std::size_t huge_kilobytes(const WeightPages& pages) {
+// Kilobytes of `pages`, as the system counts them under that name.
+std::size_t kilobytes(const WeightPages& pages, std::string_view name) {
   const auto begin = reinterpret_cast<std::uintptr_t>(pages.begin());
   std::ifstream maps("/proc/self/smaps");
   std::size_t sum = 0;
@@ -43,10 +46,12 @@ std::size_t huge_kilobytes(const WeightPages& pages) {
       const std::uintptr_t address = std::stoull(line, nullptr, 16);
       is_ours = begin <= address && address < begin + pages.bytes();
     }
-    if (is_ours && line.starts_with("AnonHugePages:")) sum += std::stoul(line.substr(14));
+    if (is_ours && line.starts_with(name)) sum += std::stoul(line.substr(name.size()));
   }
   return sum;
 }
+
+std::size_t huge_kilobytes(const WeightPages& pages) { return kilobytes(pages, "AnonHugePages:"); }
 
 bool system_has_huge_pages() {
   std::ifstream file("/sys/kernel/mm/transparent_hugepage/enabled");
@@ -71,20 +76,27 @@ TEST(WeightPages, AreNullWhereThereIsNoMemory) {
 TEST(WeightPages, AreHugeAtOnceWhereThatIsQuick) {
   if (!system_has_huge_pages()) GTEST_SKIP() << "this system has no huge pages";
   const auto pages = WeightPages::allocate(kBytes, 1h);
-  fill(bytes_of(*pages));
+  fill(*pages);
   EXPECT_GE(huge_kilobytes(*pages), 6U * 1024);
   EXPECT_FALSE(gather_weight_pages());
 }
 
+TEST(WeightPages, TakeNoMoreMemoryThanIsToBeWritten) {
+  const auto pages = WeightPages::allocate(kBytes, 1h);
+  EXPECT_EQ(kilobytes(*pages, "Rss:"), 0U);
+  pages->prepare(bytes_of(*pages).data() + (std::size_t{3} << 20U));
+  EXPECT_LE(kilobytes(*pages, "Rss:"), 4U * 1024);
+}
+
 TEST(WeightPages, StartSmallWhereThatIsSlow) {
   const auto pages = WeightPages::allocate(kBytes, 0ns);
-  fill(bytes_of(*pages));
+  fill(*pages);
   EXPECT_LE(huge_kilobytes(*pages), 2U * 1024) << "more than the one that was slow";
 }
 
 TEST(WeightPages, KeepTheirContentWhenTheyAreGathered) {
   const auto pages = WeightPages::allocate(kBytes, 0ns);
-  fill(bytes_of(*pages));
+  fill(*pages);
   std::size_t moves = 1;
   while (gather_weight_pages()) ++moves;
   EXPECT_TRUE(is_filled(bytes_of(*pages)));
@@ -98,8 +110,8 @@ TEST(WeightPages, KeepTheirContentWhenTheyAreGathered) {
 TEST(WeightPages, AreGatheredOfEveryBuffer) {
   const auto first = WeightPages::allocate(kBytes, 0ns);
   const auto second = WeightPages::allocate(kBytes, 0ns);
-  fill(bytes_of(*first));
-  fill(bytes_of(*second));
+  fill(*first);
+  fill(*second);
   while (gather_weight_pages()) continue;
   EXPECT_TRUE(is_filled(bytes_of(*first)));
   EXPECT_TRUE(is_filled(bytes_of(*second)));
@@ -112,7 +124,7 @@ TEST(WeightPages, CanGoWhileTheyAreGathered) {
   });
   for (int i = 0; i < 50; ++i) {
     const auto pages = WeightPages::allocate(kBytes, 0ns);
-    fill(bytes_of(*pages));
+    fill(*pages);
     ASSERT_TRUE(is_filled(bytes_of(*pages)));
   }
 }
@@ -125,7 +137,7 @@ TEST(WeightPages, AreForgottenWhenTheyGo) {
 TEST(WeightPages, OfASmallBufferAreLeftToTheSystem) {
   const auto pages = WeightPages::allocate(1000, 0ns);
   ASSERT_TRUE(pages);
-  fill(bytes_of(*pages));
+  fill(*pages);
   EXPECT_FALSE(gather_weight_pages());
 }
 
